@@ -1,0 +1,50 @@
+"""Copy the style sheets and the typeface that npm fetched to static/vendor/, where Django serves them.
+
+The files are copied whole and unchanged, together with their licences; static/vendor/ is not under version
+control. Run by `make setup` after `npm install`.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "node_modules"
+TARGET = ROOT / "static" / "vendor"
+
+FILES = {
+    "@digdir/designsystemet-css/dist/src/index.css": "designsystemet/designsystemet.css",
+    "@digdir/designsystemet-css/LICENSE": "designsystemet/LICENSE",
+    "@digdir/designsystemet-theme/src/themes/designsystemet.css": "designsystemet/theme.css",
+    "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter/inter-latin.woff2",
+    "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2": "inter/inter-latin-ext.woff2",
+    "@fontsource-variable/inter/LICENSE": "inter/LICENSE",
+}
+
+
+def missing_files() -> list[str]:
+    """The files that npm was to fetch and did not."""
+    return [source for source in FILES if not (SOURCE / source).is_file()]
+
+
+def copy_files() -> None:
+    """Replace static/vendor/ by fresh copies."""
+    shutil.rmtree(TARGET, ignore_errors=True)
+    for source, target in FILES.items():
+        destination = TARGET / target
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(SOURCE / source, destination)
+
+
+def main() -> int:
+    """Copy, or say what is missing and how to get it."""
+    if missing := missing_files():
+        print("Missing in node_modules (run: npm install --no-package-lock):", *missing, sep="\n  ")
+        return 1
+    copy_files()
+    print(f"Copied {len(FILES)} files to {TARGET.relative_to(ROOT)}/")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
