@@ -1,0 +1,178 @@
+"""The one door to the access log.
+
+`record` never breaks what it records: when the store refuses, the entry is spooled to a file, the installation is
+flagged (`/healthz/ready/` says so), and the watch loop replays the spool.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, models, transaction
+from django.forms.models import model_to_dict
+from django.utils import timezone
+
+from safehome.audit.models import AccessEntry, Action, Outcome, Purpose
+from safehome.organisation.models import Membership, User
+
+log = structlog.get_logger(__name__)
+
+current_system: ContextVar[str] = ContextVar("current_system", default="command")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """In what capacity somebody acts: the roles and the unit written beside their name in the log."""
+
+    role: str
+    unit: UUID | None
+
+
+def record(
+    action: Action,
+    resource: str,
+    *,
+    by: User | None,
+    of: Iterable[models.Model] | models.Model | None = None,
+    resident: UUID | None = None,
+    owner_unit: UUID | None = None,
+    outcome: Outcome = Outcome.GRANTED,
+    purpose: Purpose = Purpose.CARE,
+    detail: str = "",
+) -> None:
+    """Write what `by` did with `resource`; one entry an object when several are given.
+
+    `resident` and `owner_unit` name the person and the unit that owns the data; when left out they are read from
+    each object's `resident_id` and `unit_id`, if it has them.
+    """
+    standing = _standing(by, owner_unit)
+    objects = [of] if isinstance(of, models.Model) or of is None else list(of)
+    _write(
+        [
+            AccessEntry(
+                at=timezone.now(),
+                action=action,
+                outcome=outcome,
+                purpose=purpose,
+                user=by.pk if by else None,
+                role=standing.role,
+                unit=standing.unit,
+                resident=resident or getattr(thing, "resident_id", None),
+                owner_unit=owner_unit or getattr(thing, "unit_id", None),
+                resource=resource,
+                resource_id=str(thing.pk) if thing is not None else "",
+                system=current_system.get(),
+                detail=detail[:300],
+            )
+            for thing in objects
+        ]
+    )
+
+
+def record_pushes(users: Iterable[User], resource: str, resource_id: str, *, detail: str) -> None:
+    """Write one entry for each user to whose open page something was pushed."""
+    entries = []
+    for user in users:
+        standing = _standing(user, None)
+        entries.append(
+            AccessEntry(
+                action=Action.PUSH,
+                user=user.pk,
+                role=standing.role,
+                unit=standing.unit,
+                resource=resource,
+                resource_id=resource_id,
+                system=current_system.get(),
+                detail=detail,
+            )
+        )
+    _write(entries)
+
+
+def not_yet_recorded(user: User, resource: str, ids: Iterable[str], *, within: timedelta) -> set[str]:
+    """Which of the ids the user has no read entry for in that time; a board that renews itself is one look."""
+    wanted = set(ids)
+    recent = AccessEntry.objects.filter(
+        user=user.pk,
+        resource=resource,
+        action=Action.READ,
+        at__gte=timezone.now() - within,
+        resource_id__in=wanted,
+    )
+    return wanted - set(recent.values_list("resource_id", flat=True))
+
+
+def _standing(user: User | None, owner_unit: UUID | None) -> Standing:
+    """The membership that explains the access: in the unit that owns the data if there is one, else any."""
+    if user is None:
+        return Standing("system", None)
+    held = list(Membership.objects.in_force().filter(user=user).values_list("unit", "role"))
+    here = [membership for membership in held if membership[0] == owner_unit] or held
+    if not here:
+        return Standing("private person", None)
+    unit = here[0][0]
+    return Standing(",".join(sorted({role for held_unit, role in here if held_unit == unit})), unit)
+
+
+def _write(entries: list[AccessEntry]) -> None:
+    try:
+        with transaction.atomic():
+            AccessEntry.objects.bulk_create(entries)
+    except DatabaseError as fault:
+        log.error("access log refused entries; spooled", count=len(entries), error=str(fault))
+        _spool(entries)
+
+
+_FIELDS = {field.name: field for field in AccessEntry._meta.concrete_fields}
+
+
+# --- Spool -------------------------------------------------------------------------------------------------
+
+
+def spool_path() -> Path:
+    return settings.SAFEHOME_DATA_DIR / "access-log-spool.jsonl"
+
+
+def _spool(entries: list[AccessEntry]) -> None:
+    lines = "".join(json.dumps(_as_dict(entry), cls=DjangoJSONEncoder) + "\n" for entry in entries)
+    spool_path().parent.mkdir(parents=True, exist_ok=True)
+    with spool_path().open("a") as file:
+        file.write(lines)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _as_dict(entry: AccessEntry) -> dict[str, Any]:
+    return {**model_to_dict(entry), "id": entry.pk}
+
+
+def _from_dict(kept: dict[str, Any]) -> AccessEntry:
+    return AccessEntry(**{name: _FIELDS[name].to_python(value) for name, value in kept.items()})
+
+
+def replay_spool() -> int:
+    """Move spooled entries into the log. Safe to repeat: an entry that is already there is left alone."""
+    path = spool_path()
+    taken = path.with_suffix(".replaying")
+    if path.exists() and not taken.exists():
+        path.rename(taken)
+    if not taken.exists():
+        return 0
+    entries = [
+        AccessEntry(
+            **{_FIELDS[name].attname: _FIELDS[name].to_python(value) for name, value in json.loads(line).items()}
+        )
+        for line in taken.read_text().splitlines()
+    ]
+    AccessEntry.objects.bulk_create(entries, ignore_conflicts=True)
+    taken.unlink()
+    return len(entries)

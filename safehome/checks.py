@@ -1,0 +1,90 @@
+"""System checks: a mixture of settings that would lose readings or lie about safety is refused, with a hint."""
+
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register()
+def modes(**kwargs: Any) -> list[CheckMessage]:
+    """Embedded mode is one process on SQLite; server mode is PostgreSQL and Redis."""
+    found: list[CheckMessage] = []
+    engine = settings.DATABASES["default"]["ENGINE"]
+    if settings.SAFEHOME_MODE not in ("embedded", "server"):
+        found.append(_error("E001", f"SAFEHOME_MODE is {settings.SAFEHOME_MODE!r}.", "Set it to embedded or server."))
+    if not settings.EMBEDDED and "sqlite" in engine:
+        found.append(
+            _error("E002", "Server mode on SQLite.", "Set DATABASE_URL=postgres://… or SAFEHOME_MODE=embedded.")
+        )
+    if not settings.EMBEDDED and not (settings.REDIS_URL and settings.CHANNELS_REDIS_URL):
+        found.append(_error("E003", "Server mode without Redis.", "Set REDIS_URL and CHANNELS_REDIS_URL."))
+    if settings.REDIS_URL and settings.REDIS_URL == settings.CHANNELS_REDIS_URL:
+        found.append(
+            _error("E004", "Broker and live channels share one Redis database.", "Give each a number of its own.")
+        )
+    if settings.SAFEHOME_CLOCK_SPEED != 1 and not settings.EMBEDDED:
+        found.append(
+            _error(
+                "E005",
+                "The clock is sped up in server mode.",
+                "Unset SAFEHOME_CLOCK_SPEED; it is for the demo.",
+            )
+        )
+    return found
+
+
+@register(Tags.security)
+def keys(**kwargs: Any) -> list[CheckMessage]:
+    """Without keys nothing can be encrypted or found again."""
+    found: list[CheckMessage] = []
+    if not settings.SECRET_KEY or not settings.SAFEHOME_INDEX_KEY:
+        found.append(
+            _error("E010", "SECRET_KEY or SAFEHOME_INDEX_KEY is missing.", "Make them with `python -m scripts.keys`.")
+        )
+    if not settings.SAFEHOME_FIELD_KEYS or not all(map(_is_key, settings.SAFEHOME_FIELD_KEYS)):
+        found.append(
+            _error(
+                "E011",
+                "SAFEHOME_FIELD_KEYS holds no usable key.",
+                "Each is 32 bytes in URL-safe base64 (Fernet).",
+            )
+        )
+    return found
+
+
+@register(Tags.security)
+def factors(**kwargs: Any) -> list[CheckMessage]:
+    """Care staff sign in with two factors over open networks."""
+    if settings.SAFEHOME_REQUIRE_MFA or settings.EMBEDDED:
+        return []
+    hint = "Unset SAFEHOME_REQUIRE_MFA; two factors are the default."
+    return [checks.Warning("Staff may sign in with one factor.", hint=hint, id="safehome.W012")]
+
+
+@register()
+def channels(**kwargs: Any) -> list[CheckMessage]:
+    """Every channel that the outbox may be asked to use can be imported."""
+    from django.utils.module_loading import import_string
+
+    found: list[CheckMessage] = []
+    for name, path in settings.OUTBOX_CHANNELS.items():
+        try:
+            import_string(path)
+        except ImportError as fault:
+            found.append(_error("E020", f"Outbox channel {name} can't be imported: {fault}", "See OUTBOX_CHANNELS."))
+    return found
+
+
+def _is_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _error(number: str, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"safehome.{number}")

@@ -1,0 +1,33 @@
+"""The domain clock: the only place where alarms, rules and readings learn what time it is.
+
+In the embedded demo time may run faster (`SAFEHOME_CLOCK_SPEED`), so that a day in a home passes in minutes.
+Leases, tokens and sessions are infrastructure and keep to `django.utils.timezone.now`.
+"""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+_started = datetime.now(UTC)
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC; ahead of the wall clock when the demo's time is sped up."""
+    real = timezone.now()
+    speed: float = settings.SAFEHOME_CLOCK_SPEED
+    if speed == 1:
+        return real
+    return _started + (real - _started) * speed
+
+
+def real_seconds(domain: timedelta) -> float:
+    """How many wall-clock seconds a stretch of domain time takes."""
+    speed: float = settings.SAFEHOME_CLOCK_SPEED
+    return domain.total_seconds() / speed
+
+
+def local_zone() -> ZoneInfo:
+    """The municipality's time zone; nights and waking hours are local."""
+    return ZoneInfo(settings.TIME_ZONE)
