@@ -1,0 +1,184 @@
+"""Verbs of devices: tokens for gateways, and moving readings from the inbox to where they belong."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from consents.gate import Decision, Refusal, may_collect
+from devices.models import (
+    Assignment,
+    CollectingState,
+    Device,
+    Gateway,
+    GatewayToken,
+    InboxOutcome,
+    InboxReading,
+    Lane,
+    Reading,
+    RefusedCount,
+)
+from safehome import clock
+from safehome.organisation.actions import new_token, token_digest
+
+INBOX_KEPT = timedelta(days=14)
+
+
+def issue_gateway_token(gateway: Gateway) -> str:
+    """Make a token and return its plain text, which is shown once and never kept."""
+    plain = new_token()
+    GatewayToken.objects.create(gateway=gateway, digest=token_digest(plain))
+    return plain
+
+
+def start_collecting(assignment: Assignment, *, since: datetime | None = None) -> None:
+    """From now on (or since a stated time) the gate lets this assignment's readings in."""
+    assignment.collecting = CollectingState.ACTIVE
+    assignment.collecting_since = since or clock.now()
+    assignment.save(update_fields=["collecting", "collecting_since"])
+
+
+def stop_collecting(assignment: Assignment) -> None:
+    """From this moment nothing more is kept, however late it arrives."""
+    assignment.collecting = CollectingState.STOPPED
+    assignment.save(update_fields=["collecting"])
+
+
+# --- From the inbox --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """An inbox row and where it belongs: its device and assignment, if it has any, and the outcome."""
+
+    row: InboxReading
+    outcome: InboxOutcome
+    device: Device | None = None
+    assignment: Assignment | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def reading(self) -> Reading:
+        assert self.assignment is not None
+        return Reading(
+            key=self.row.key,
+            assignment=self.assignment,
+            kind=self.row.kind,
+            value=self.row.value,
+            measured_at=self.row.measured_at,
+            received_at=self.row.received_at,
+            clock_skewed=self.row.clock_skewed,
+        )
+
+
+def claim(lane: Lane, limit: int) -> list[InboxReading]:
+    """Lock the oldest waiting rows of a lane; rows that another worker holds are passed over. In a transaction."""
+    waiting = InboxReading.objects.filter(lane=lane, settled_at=None).order_by("id")
+    return list(waiting.select_for_update(skip_locked=True, of=("self",)).select_related("gateway__unit")[:limit])
+
+
+def store(rows: list[InboxReading]) -> list[Sorted]:
+    """Sort the rows to their assignments, let each through the gate, and store what it allows, once."""
+    sorted_rows = _without_copies(_sort(rows))
+    Reading.objects.bulk_create([item.reading for item in sorted_rows if item.outcome == InboxOutcome.STORED])
+    _count_refused(item for item in sorted_rows if item.outcome == InboxOutcome.REFUSED)
+    _note_signs_of_life(sorted_rows)
+    return sorted_rows
+
+
+def _sort(rows: list[InboxReading]) -> list[Sorted]:
+    named = Device.objects.filter(external_id__in={row.device_id_sent for row in rows})
+    # Locked in one order, so that two lanes that meet on the same devices wait and never deadlock.
+    devices = {device.external_id: device for device in named.order_by("pk").select_for_update(no_key=True)}
+    assignments: dict[object, list[Assignment]] = {}
+    for assignment in Assignment.objects.filter(device__in=devices.values()).select_related(
+        "unit", "room", "resident__home", "place"
+    ):
+        assignments.setdefault(assignment.device_id, []).append(assignment)
+    return [_sort_one(row, devices.get(row.device_id_sent), assignments) for row in rows]
+
+
+def _sort_one(row: InboxReading, device: Device | None, assignments: dict[object, list[Assignment]]) -> Sorted:
+    if device is None:
+        return Sorted(row, InboxOutcome.UNKNOWN_DEVICE)
+    assignment = _in_force(assignments.get(device.pk, []), row.measured_at)
+    if row.problem:
+        return Sorted(row, InboxOutcome.UNREADABLE, device, assignment)
+    if assignment is None:
+        return Sorted(row, InboxOutcome.UNASSIGNED, device)
+    decision: Decision = may_collect(assignment.grounds, row.measured_at)
+    if decision.refusal:
+        return Sorted(row, InboxOutcome.REFUSED, device, assignment, decision.refusal)
+    return Sorted(row, InboxOutcome.STORED, device, assignment)
+
+
+def _in_force(assignments: list[Assignment], at: datetime) -> Assignment | None:
+    """The assignment in force at the reading's own time."""
+    for assignment in assignments:
+        if assignment.valid_from <= at and (assignment.valid_to is None or at < assignment.valid_to):
+            return assignment
+    return None
+
+
+def _without_copies(rows: list[Sorted]) -> list[Sorted]:
+    """Rows already stored in an earlier life of the inbox become duplicates."""
+    keys = [item.row.key for item in rows if item.outcome == InboxOutcome.STORED]
+    there = set(Reading.objects.filter(key__in=keys).values_list("key", "measured_at"))
+    return [
+        Sorted(item.row, InboxOutcome.DUPLICATE, item.device, item.assignment)
+        if item.outcome == InboxOutcome.STORED and (item.row.key, item.row.measured_at) in there
+        else item
+        for item in rows
+    ]
+
+
+def _count_refused(items: Iterable[Sorted]) -> None:
+    """A number a day is all that is kept of what the gate turned away; the resident can see it."""
+    today = timezone.localdate()
+    counts = Counter((item.assignment, item.refusal) for item in items)
+    for (assignment, refusal), number in counts.items():
+        assert assignment is not None
+        assert refusal is not None
+        row, _ = RefusedCount.objects.get_or_create(assignment=assignment, day=today, reason=refusal.value)
+        RefusedCount.objects.filter(pk=row.pk).update(count=F("count") + number)
+
+
+def _note_signs_of_life(items: list[Sorted]) -> None:
+    """The device has been heard, whatever the gate said; the level of its battery says nothing about a person."""
+    touched: dict[object, Device] = {}
+    for item in items:
+        if item.device is None:
+            continue
+        device = touched.setdefault(item.device.pk, item.device)
+        if device.last_seen_at is None or item.row.measured_at >= device.last_seen_at:
+            device.last_seen_at = item.row.measured_at
+            if item.row.kind == "battery":
+                device.battery = item.row.value
+    Device.objects.bulk_update(touched.values(), ["last_seen_at", "battery"], batch_size=500)
+
+
+def settle(items: list[Sorted]) -> None:
+    """The rows are done with. Their values are emptied: what may be kept is in the readings."""
+    now = timezone.now()
+    for item in items:
+        item.row.settled_at, item.row.outcome, item.row.value = now, item.outcome, None
+    InboxReading.objects.bulk_update([item.row for item in items], ["settled_at", "outcome", "value"], batch_size=500)
+
+
+@transaction.atomic
+def note_failure(row_id: int) -> int:
+    """Count a try that failed; returns the number of tries so far."""
+    row = InboxReading.objects.select_for_update().get(pk=row_id)
+    row.attempts += 1
+    row.save(update_fields=["attempts"])
+    return row.attempts
+
+
+def empty_old_inbox() -> int:
+    """Remove rows settled long ago; copies that come still later meet the readings' own key."""
+    removed, _ = InboxReading.objects.filter(settled_at__lt=timezone.now() - INBOX_KEPT).delete()
+    return removed

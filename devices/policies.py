@@ -1,0 +1,88 @@
+"""Who sees a device, who has it, and what it has measured. Everything is derived from the rights held in units and
+from the residents' care relations; a masked identity stays masked, as `residents.policies` says.
+
+A technician mends devices: sees them and where they hang, never the readings of a person's life.
+"""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from devices.models import Assignment, Device, Reading
+from safehome.audit.denials import NotAllowed, NotVisible
+from safehome.organisation.models import Unit, User
+from safehome.organisation.policies import Viewer, units_with
+from safehome.organisation.roles import Right
+from safehome.residents import policies as residents
+from safehome.residents.models import Place
+
+TOLD = ("device__model", "resident", "place", "unit", "room")
+"""What goes with an assignment whenever it is shown."""
+
+
+def assignments_visible_to(user: Viewer) -> QuerySet[Assignment]:
+    """Those of the residents and places that the user sees devices of; of the rest what hangs there now and either
+    sends its alarms to the user's unit or is mended by it."""
+    answered_for = Q(unit__in=units_with(user, Right.DEVICE_VIEW))
+    mended = Q(device__gateway__unit__in=units_with(user, Right.DEVICE_MANAGE))
+    here = Assignment.objects.in_force().filter(answered_for | mended)
+    return Assignment.objects.filter(_in_care(user, Right.DEVICE_VIEW) | Q(pk__in=here.values("pk")))
+
+
+def assignments_in_care_of(user: Viewer, right: Right) -> QuerySet[Assignment]:
+    """Assignments to residents in the care of units where the user holds the right, and to those units' places."""
+    return Assignment.objects.filter(_in_care(user, right))
+
+
+def readings_visible_to(user: Viewer) -> QuerySet[Reading]:
+    """What was measured at the residents in whose care the user takes part, and at the administration's places."""
+    return Reading.objects.filter(assignment__in=assignments_in_care_of(user, Right.READING_VIEW))
+
+
+def devices_visible_to(user: Viewer) -> QuerySet[Device]:
+    """Devices with a visible assignment now, those that the user's unit mends, and, for who gives out devices, those
+    of the administration that are with nobody."""
+    here = Q(pk__in=assignments_visible_to(user).in_force().values("device"))
+    mended = Q(gateway__unit__in=units_with(user, Right.DEVICE_MANAGE))
+    with_nobody = ~Exists(Assignment.objects.in_force().filter(device=OuterRef("pk")))
+    to_give_out = with_nobody & Q(gateway__administration__in=_administrations(user, Right.ASSIGNMENT_MANAGE))
+    return Device.objects.filter(here | mended | to_give_out)
+
+
+def places_with(user: Viewer, right: Right) -> QuerySet[Place]:
+    """Places of the administrations in which the user holds the right."""
+    return Place.objects.filter(administration__in=_administrations(user, right))
+
+
+def units_to_answer(user: Viewer) -> QuerySet[Unit]:
+    """Units that the user may make responsible for an assignment: all of the administration."""
+    return Unit.objects.filter(administration__in=_administrations(user, Right.ASSIGNMENT_MANAGE))
+
+
+def get_assignment(user: User, pk: object, *, for_: Right = Right.DEVICE_VIEW) -> Assignment:
+    """An assignment with all that is told of it. Raises NotVisible (404) or NotAllowed (403)."""
+    assignment = assignments_visible_to(user).select_related(*TOLD).filter(pk=pk).first()
+    if assignment is None:
+        hidden = Assignment.objects.filter(pk=pk).first()
+        raise NotVisible("assignment", hidden, for_.value) if hidden else Http404
+    if for_ is not Right.DEVICE_VIEW and not assignments_in_care_of(user, for_).contains(assignment):
+        raise NotAllowed("assignment", assignment, for_.value)
+    return assignment
+
+
+def get_device(user: User, pk: object) -> Device:
+    """A device for a page. Raises NotVisible (404)."""
+    device = devices_visible_to(user).select_related("model", "gateway").filter(pk=pk).first()
+    if device is None:
+        hidden = Device.objects.filter(pk=pk).first()
+        raise NotVisible("device", hidden, Right.DEVICE_VIEW.value) if hidden else Http404
+    return device
+
+
+def _in_care(user: Viewer, right: Right) -> Q:
+    return Q(resident__in=residents.visible_to(user, right)) | Q(place__in=places_with(user, right))
+
+
+def _administrations(user: Viewer, right: Right) -> QuerySet[Unit, dict[str, Any]]:
+    return units_with(user, right).values("administration")

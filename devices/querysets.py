@@ -1,0 +1,33 @@
+"""Questions about assignments and readings, with time."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+from django.db.models import Max, Q, QuerySet
+
+from safehome import clock
+
+if TYPE_CHECKING:
+    from devices.models import Assignment, Reading  # noqa: F401
+
+
+class AssignmentQuerySet(QuerySet["Assignment"]):
+    def in_force(self, at: datetime | None = None) -> Self:
+        """Assignments valid at a moment (default now)."""
+        moment = at or clock.now()
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=moment), valid_from__lte=moment)
+
+    def overlapping(self, start: datetime, end: datetime | None) -> Self:
+        """Assignments valid at some moment of the half-open stretch."""
+        found = self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=start))
+        return found.filter(valid_from__lt=end) if end else found
+
+
+class ReadingQuerySet(QuerySet["Reading"]):
+    def between(self, start: datetime, end: datetime) -> Self:
+        return self.filter(measured_at__gte=start, measured_at__lt=end)
+
+    def latest_times(self) -> dict[UUID, datetime]:
+        """Assignment id → the greatest measured time (not the last received)."""
+        return dict(self.values("assignment").annotate(at=Max("measured_at")).values_list("assignment", "at"))
