@@ -1,0 +1,99 @@
+"""The way of a reading, from the inbox to an alarm, in one straight line and one transaction a batch."""
+
+import time
+
+import structlog
+from django.db import transaction
+
+from alarms import actions, engine, rules
+from devices import actions as devices
+from devices.actions import Sorted
+from devices.kinds import KINDS
+from devices.models import Assignment, InboxOutcome, InboxReading, Lane
+
+log = structlog.get_logger(__name__)
+
+BATCH = {Lane.URGENT: 50, Lane.READINGS: 500}
+TRIES = 3
+
+
+def drain(lane: Lane, *, for_s: float = 5.0) -> int:
+    """Settle waiting rows of a lane until it is empty or time is up; returns how many.
+
+    Any number of workers may drain at once; a row is claimed by one.
+    """
+    until = time.monotonic() + for_s
+    settled = 0
+    while batch := _drain_batch(lane):
+        settled += batch
+        if time.monotonic() > until:
+            break
+    return settled
+
+
+def _drain_batch(lane: Lane) -> int:
+    try:
+        with transaction.atomic():
+            return _settle(devices.claim(lane, BATCH[lane]))
+    except Exception as fault:  # one row must not hold up the rest: find it by going one at a time
+        log.error("a batch could not be judged; going one by one", lane=lane.label, error=str(fault))
+        return _one_by_one(lane)
+
+
+def _settle(rows: list[InboxReading]) -> int:
+    items = devices.store(rows)
+    engine.judge(items)
+    for item in items:
+        _tell_unplaced(item)
+    devices.settle(items)
+    return len(items)
+
+
+def _one_by_one(lane: Lane) -> int:
+    ids = InboxReading.objects.filter(lane=lane, settled_at=None).order_by("id").values_list("id", flat=True)
+    return sum(_settle_alone(row_id) for row_id in list(ids[: BATCH[lane]]))
+
+
+def _settle_alone(row_id: int) -> int:
+    try:
+        with transaction.atomic():
+            waiting = InboxReading.objects.select_for_update(skip_locked=True, of=("self",))
+            return _settle(list(waiting.select_related("gateway__unit").filter(pk=row_id, settled_at=None)))
+    except Exception as fault:  # kept and tried again; after three tries a person is told
+        log.error("a reading could not be judged", row=row_id, error=str(fault))
+        return _give_up(row_id) if devices.note_failure(row_id) >= TRIES else 0
+
+
+@transaction.atomic
+def _give_up(row_id: int) -> int:
+    """A reading that no rule could judge becomes an alarm of its own, never a silence."""
+    row = InboxReading.objects.select_related("gateway__unit").get(pk=row_id)
+    _raise_about(row, "unreadable_reading")
+    devices.settle([Sorted(row, InboxOutcome.FAILED)])
+    return 1
+
+
+def _tell_unplaced(item: Sorted) -> None:
+    """An unknown device, an urgent reading from a device that is with nobody, a message not understood."""
+    row = item.row
+    if item.outcome == InboxOutcome.UNREADABLE:
+        _raise_about(row, "unreadable_reading", item.assignment)
+    elif item.outcome == InboxOutcome.UNKNOWN_DEVICE or _calls_unplaced(item):
+        _raise_about(row, "unknown_device")
+
+
+def _calls_unplaced(item: Sorted) -> bool:
+    return item.outcome == InboxOutcome.UNASSIGNED and KINDS[item.row.kind].urgent
+
+
+def _raise_about(row: InboxReading, code: str, assignment: Assignment | None = None) -> None:
+    """Tells the unit of the assignment, or, where there is none, the one that is responsible for the gateway."""
+    unit = assignment.unit if assignment else row.gateway.unit
+    known = KINDS.get(row.kind)
+    alert = rules.Alert(
+        at=row.measured_at,
+        detail={"device": row.device_id_sent, "kind": row.kind},
+        priority=rules.Priority.HIGH if known and known.urgent else None,
+    )
+    key = f"{row.gateway_id}:{row.device_id_sent}"
+    actions.raise_alarm(actions.Cause(rules.KINDS[code], key, unit, assignment), alert)

@@ -1,0 +1,87 @@
+"""The watch loop: what must happen although nobody sends anything. Any number of them may run; two should.
+
+Each sweep claims what it works on by row locks, so two watchers share the work and never do it twice. A sweep that
+fails is logged and comes again; it never stops the others.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from django.db import connection
+from django.utils import timezone
+
+from alarms import actions, engine, pipeline
+from alarms.models import Pulse
+from devices import actions as devices
+from devices.models import InboxReading, Lane
+from safehome import clock
+from safehome.audit import access, chain
+from safehome.outbox import actions as outbox
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 0.5
+STUCK_AFTER = timedelta(seconds=2)
+PULSE = "watch"
+
+
+@dataclass
+class Sweep:
+    """One kind of work and how often it is looked at, in wall-clock seconds."""
+
+    name: str
+    every_s: float
+    work: Callable[[], object]
+    due: float = 0.0
+
+
+def sweeps() -> list[Sweep]:
+    return [
+        Sweep("escalation", 0.5, actions.escalate_due),
+        Sweep("rules", 1, engine.wake_due),
+        Sweep("inbox", 1, drain_stuck),
+        Sweep("outbox", 1, outbox.send_due),
+        Sweep("pulse", 5, beat),
+        Sweep("access log chain", 2, chain.link_new),
+        Sweep("access log spool", 10, access.replay_spool),
+        Sweep("first looks", 10, engine.begin_watching),
+        Sweep("old inbox", 3600, devices.empty_old_inbox),
+    ]
+
+
+def run(stop: threading.Event) -> None:
+    """Sweep until told to stop."""
+    todo = sweeps()
+    while not stop.is_set():
+        for sweep in todo:
+            _run_if_due(sweep)
+        stop.wait(TICK_S)
+
+
+def _run_if_due(sweep: Sweep) -> None:
+    now = time.monotonic()
+    if now < sweep.due:
+        return
+    sweep.due = now + sweep.every_s
+    try:
+        sweep.work()
+    except Exception as fault:  # the store may be away for a while; every other sweep must still have its turn
+        log.error("a sweep failed and comes again", sweep=sweep.name, error=str(fault))
+        connection.close()
+
+
+def drain_stuck() -> int:
+    """What Celery has not settled in two seconds is settled here: the broker may be down, nothing waits for it."""
+    old = clock.now() - STUCK_AFTER
+    stuck = InboxReading.objects.filter(settled_at=None, received_at__lt=old)
+    lanes = sorted(set(stuck.values_list("lane", flat=True)))
+    return sum(pipeline.drain(Lane(lane), for_s=2.0) for lane in lanes)
+
+
+def beat() -> None:
+    """A sign of life, which the boards' strip of what is not watched looks for."""
+    Pulse.beat(PULSE, timezone.now())
