@@ -20,6 +20,10 @@ from safehome.organisation.models import Duty, Unit, User
 LATE = timedelta(minutes=5)
 """An alarm that we learn of later than this after it happened is marked late. It rings all the same."""
 
+SAME_SPELL = timedelta(minutes=1)
+"""A sensor that says the same again within this time is counted, without a line in the timeline and without a hint to
+every board: one that chatters each second must not drown the rest. A person who calls again is always told of."""
+
 
 # --- People ------------------------------------------------------------------------------------------------
 
@@ -33,7 +37,7 @@ def accept(alarm_id: UUID, *, by: User, note: str = "") -> Alarm:
     alarm = policies.get_alarm(by, alarm_id, for_=Verb.ACCEPT, lock=True)
     if alarm.is_open and alarm.accepted_by_id == by.pk and not alarm.ringing:
         return alarm  # the same person has pressed twice
-    handling = after(Verb.ACCEPT, alarm.handling_now)
+    handling = _next(Verb.ACCEPT, alarm)
     if alarm.accepted_by_id and not alarm.ringing:
         raise TransitionRefused(Verb.ACCEPT, alarm.handling_now, _taken_by(alarm))
     now = clock.now()
@@ -52,7 +56,7 @@ def arrive(alarm_id: UUID, *, by: User, note: str = "") -> Alarm:
     if alarm.handling == Handling.ON_SITE:
         raise TransitionRefused(Verb.ARRIVE, alarm.handling_now, _taken_by(alarm))
     now = clock.now()
-    alarm.handling = after(Verb.ARRIVE, alarm.handling_now)
+    alarm.handling = _next(Verb.ARRIVE, alarm)
     alarm.arrived_by, alarm.arrived_at, alarm.ringing = by, now, False
     if alarm.accepted_by_id is None:
         alarm.accepted_by, alarm.accepted_at = by, now
@@ -67,17 +71,23 @@ def close(alarm_id: UUID, *, by: User, outcome: str, note: str = "", version: in
     alarm = policies.get_alarm(by, alarm_id, for_=Verb.CLOSE, lock=True)
     if not alarm.is_open and alarm.closed_by_id == by.pk and alarm.outcome == outcome:
         return alarm
-    if not alarm.is_open:
-        raise TransitionRefused(Verb.CLOSE, alarm.handling_now, _taken_by(alarm))
+    handling = _next(Verb.CLOSE, alarm)
     if version is not None and version != alarm.version:
         raise TransitionRefused(
             Verb.CLOSE, alarm.handling_now, _("Something new has happened. Look again, then close.")
         )
     outcomes.check(alarm.category, outcome, note)
-    alarm.handling = after(Verb.CLOSE, alarm.handling_now)
-    alarm.closed_by, alarm.closed_at, alarm.outcome = by, clock.now(), outcome
+    alarm.handling, alarm.outcome = handling, outcome
+    alarm.closed_by, alarm.closed_at = by, clock.now()
     alarm.ringing, alarm.next_action_at = False, None
     return _done(alarm, EventKind.CLOSED, by, note, {"outcome": outcome})
+
+
+def _next(verb: Verb, alarm: Alarm) -> Handling:
+    """Where the verb leads. Whoever comes after the closing is told who closed."""
+    if not alarm.is_open:
+        raise TransitionRefused(verb, alarm.handling_now, _taken_by(alarm))
+    return after(verb, alarm.handling_now)
 
 
 def _done(alarm: Alarm, kind: EventKind, by: User, note: str, data: dict[str, str] | None = None) -> Alarm:
@@ -131,7 +141,7 @@ def raise_alarm(cause: Cause, alert: rules.Alert) -> Alarm:
 
 def _raise_new(cause: Cause, alert: rules.Alert) -> Alarm:
     now = clock.now()
-    category = Category(cause.kind.category)
+    category = cause.kind.category
     plan = escalation.make_plan(
         [(unit.pk, unit.accept_within_s) for unit in cause.unit.chain()],
         category,
@@ -169,14 +179,18 @@ def _repeat_open(cause: Cause, alert: rules.Alert) -> Alarm | None:
     alarm = Alarm.objects.open().select_for_update(of=("self",)).filter(open_key=cause.open_key).first()
     if alarm is None:
         return None
+    news = alert.again or alarm.condition == Condition.CLEARED or alert.at - alarm.last_repeat_at >= SAME_SPELL
     alarm.repeat_count += 1
     alarm.last_repeat_at = max(alarm.last_repeat_at, alert.at)
     alarm.condition = Condition.ACTIVE
     if alert.again:
         alarm.priority, alarm.ringing = Priority.HIGH, True
         alarm.next_action_at = min(filter(None, (alarm.next_action_at, _accept_due(alarm))))
-    kind = EventKind.PRESSED_AGAIN if alert.again else EventKind.REPEATED
-    events.record(alarm, kind, data={"occurred_at": alert.at.isoformat()})
+    if news:
+        kind = EventKind.PRESSED_AGAIN if alert.again else EventKind.REPEATED
+        events.record(alarm, kind, data={"occurred_at": alert.at.isoformat()})
+    else:
+        alarm.save(update_fields=["repeat_count", "last_repeat_at"])
     return alarm
 
 

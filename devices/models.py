@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from consents.gate import Collecting, Grounds
 from devices.ids import normalise_id
 from devices.kinds import KINDS
+from devices.placement import Placement
 from devices.querysets import AssignmentQuerySet, ReadingQuerySet
 from safehome.organisation.models import Administration, Unit
 from safehome.residents.models import Place, Resident, Room
@@ -137,14 +138,6 @@ class GivenAs(models.TextChoices):
     ASSISTIVE_DEVICE = "assistive_device", _("Assistive device")
     HOME_ADAPTATION = "home_adaptation", _("Home adaptation")
     PRIVATE = "private", _("Private")
-
-
-class Placement(models.TextChoices):
-    """What a reading there tells about being at home."""
-
-    INTERIOR = "interior", _("Inside the home")
-    EXIT = "exit", _("At the home's outer door")
-    OUTDOOR = "outdoor", _("Outdoors or carried")
 
 
 class CollectingState(models.TextChoices):

@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from devices.kinds import KINDS
-from devices.models import Assignment, CollectingState, Placement, Reading
+from devices.models import Assignment, CollectingState, Reading
+from devices.placement import Placement
 from safehome import clock
 from safehome.organisation.models import User
 from safehome.organisation.roles import Right

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias,
 import msgspec
 from django.utils.text import format_lazy
 
+from alarms.states import Category, Priority
+from devices.placement import Placement
+
 from .hours import local_text
 
 if TYPE_CHECKING:
@@ -27,33 +30,11 @@ Text: TypeAlias = "str | _StrPromise"
 Facts = dict[str, str | float]
 
 
-class Category(StrEnum):
-    """Help and technical alarms are never mixed; information asks for no action in a hurry."""
-
-    HELP = "help"
-    TECHNICAL = "technical"
-    INFORMATION = "information"
-
-
-class Priority(StrEnum):
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
 class Scope(StrEnum):
     """Whose readings a rule weighs: those of one device where it hangs, or all of a resident's together."""
 
     ASSIGNMENT = "assignment"
     RESIDENT = "resident"
-
-
-class Placement(StrEnum):
-    """`EXIT` is the outer door of the home: what happens there may mean that somebody leaves or comes."""
-
-    INTERIOR = "interior"
-    EXIT = "exit"
-    OUTDOOR = "outdoor"
 
 
 class Observation(msgspec.Struct, frozen=True):

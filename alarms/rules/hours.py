@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,7 @@ class Hours(NamedTuple):
             day += ONE_DAY
 
 
+@lru_cache(maxsize=1024)
 def _instant(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, LOCAL).astimezone(UTC)
 

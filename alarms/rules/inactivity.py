@@ -312,7 +312,7 @@ def _still_passing(state: State, at: datetime) -> State:
         return _alive(state, at)
     if state.knock_at is not None:
         return replace(state, knock_at=at)
-    return replace(state, left_at=at) if state.alarmed_at is None else state
+    return replace(state, left_at=at) if state.left_at is not None and state.alarmed_at is None else state
 
 
 def _arrived(state: State, at: datetime) -> State:

@@ -53,11 +53,11 @@ class Temperature(Rule[State, Settings]):
     label = _("Temperature")
     meaning = _("It has been too cold or too warm in the home for a while.")
     action = _("Call the resident. See to it that the home becomes warm or cool enough.")
-    too_cold = _("Too cold: {value} °C, and under {limit} °C since {since}.")
-    too_warm = _("Too warm: {value} °C, and over {limit} °C since {since}.")
+    sentence_cold = _("Too cold: {value} °C, and under {limit} °C since {since}.")
+    sentence = _("Too warm: {value} °C, and over {limit} °C since {since}.")
 
     def pick_sentence(self, detail: Mapping[str, str | float]) -> Text:
-        return self.too_cold if detail.get("side") == "low" else self.too_warm
+        return self.sentence_cold if detail.get("side") == "low" else self.sentence
 
     def applies_to(self, kinds_of_device: Collection[str], placement: str) -> bool:
         return placement != Placement.OUTDOOR and super().applies_to(kinds_of_device, placement)
