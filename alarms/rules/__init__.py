@@ -9,20 +9,9 @@ from inspect import isabstract
 from pkgutil import iter_modules
 from typing import Any
 
-from .base import (
-    AlarmKind,
-    Alert,
-    Category,
-    Decision,
-    Observation,
-    Placement,
-    Priority,
-    Rule,
-    Scope,
-    SettingField,
-    setting_fields,
-    stored,
-)
+from alarms.states import Category, Priority
+
+from .base import AlarmKind, Alert, Decision, Observation, Rule, Scope, SettingField, setting_fields, stored
 
 __all__ = [
     "KINDS",
@@ -32,7 +21,6 @@ __all__ = [
     "Category",
     "Decision",
     "Observation",
-    "Placement",
     "Priority",
     "Rule",
     "Scope",

@@ -8,7 +8,9 @@ from typing import Annotated
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
-from .base import Alert, Category, Decision, Observation, Priority, Rule, setting
+from alarms.states import Category, Priority
+
+from .base import Alert, Decision, Observation, Rule, setting
 
 
 class State(msgspec.Struct, frozen=True):

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from .base import AlarmKind, Category, Priority
+from alarms.states import Category, Priority
+
+from .base import AlarmKind
 
 
 class UnknownDevice(AlarmKind):

@@ -9,7 +9,9 @@ from typing import Annotated
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
-from .base import Alert, Category, Decision, Observation, Rule, setting
+from alarms.states import Category
+
+from .base import Alert, Decision, Observation, Rule, setting
 
 REGULAR_KINDS = frozenset({"heartbeat", "battery", "temperature", "humidity", "light"})
 

@@ -7,7 +7,9 @@ from datetime import datetime
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
-from .base import Alert, Decision, Observation, Priority, Rule
+from alarms.states import Priority
+
+from .base import Alert, Decision, Observation, Rule
 from .on_off import NoSettings
 
 

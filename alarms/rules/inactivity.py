@@ -26,7 +26,10 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 from msgspec.structs import replace
 
-from .base import Alert, Decision, Facts, Observation, Placement, Priority, Rule, Scope, setting
+from alarms.states import Priority
+from devices.placement import Placement
+
+from .base import Alert, Decision, Facts, Observation, Rule, Scope, setting
 from .catalogue import NotComeHome
 from .hours import Hours
 

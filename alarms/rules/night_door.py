@@ -9,7 +9,9 @@ from typing import Annotated
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
-from .base import Alert, Decision, Observation, Placement, Rule, setting
+from devices.placement import Placement
+
+from .base import Alert, Decision, Observation, Rule, setting
 from .hours import Hours
 
 

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from .base import Priority
+from alarms.states import Priority
+
 from .on_off import OnOffRule
 
 

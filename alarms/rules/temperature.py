@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
-from .base import Alert, Decision, Observation, Placement, Rule, Text, setting
+from devices.placement import Placement
+
+from .base import Alert, Decision, Observation, Rule, Text, setting
 
 Side = Literal["", "low", "high"]
 
