@@ -4,24 +4,25 @@ from the residents' care relations; a masked identity stays masked, as `resident
 A technician mends devices: sees them and where they hang, never the readings of a person's life.
 """
 
-from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from devices.models import Assignment, Device, Reading
+from devices.querysets import AssignmentQuerySet, ReadingQuerySet
 from safehome.audit.denials import NotAllowed, NotVisible
-from safehome.organisation.models import Unit, User
+from safehome.organisation.models import Administration, Unit, User
 from safehome.organisation.policies import Viewer, units_with
 from safehome.organisation.roles import Right
 from safehome.residents import policies as residents
-from safehome.residents.models import Place
+from safehome.residents.models import Home, Place, Room
 
 TOLD = ("device__model", "resident", "place", "unit", "room")
 """What goes with an assignment whenever it is shown."""
 
 
-def assignments_visible_to(user: Viewer) -> QuerySet[Assignment]:
+def assignments_visible_to(user: Viewer) -> AssignmentQuerySet:
     """Those of the residents and places that the user sees devices of; of the rest what hangs there now and either
     sends its alarms to the user's unit or is mended by it."""
     answered_for = Q(unit__in=units_with(user, Right.DEVICE_VIEW))
@@ -30,12 +31,12 @@ def assignments_visible_to(user: Viewer) -> QuerySet[Assignment]:
     return Assignment.objects.filter(_in_care(user, Right.DEVICE_VIEW) | Q(pk__in=here.values("pk")))
 
 
-def assignments_in_care_of(user: Viewer, right: Right) -> QuerySet[Assignment]:
+def assignments_in_care_of(user: Viewer, right: Right) -> AssignmentQuerySet:
     """Assignments to residents in the care of units where the user holds the right, and to those units' places."""
     return Assignment.objects.filter(_in_care(user, right))
 
 
-def readings_visible_to(user: Viewer) -> QuerySet[Reading]:
+def readings_visible_to(user: Viewer) -> ReadingQuerySet:
     """What was measured at the residents in whose care the user takes part, and at the administration's places."""
     return Reading.objects.filter(assignment__in=assignments_in_care_of(user, Right.READING_VIEW))
 
@@ -50,9 +51,22 @@ def devices_visible_to(user: Viewer) -> QuerySet[Device]:
     return Device.objects.filter(here | mended | to_give_out)
 
 
+def devices_told_to(user: Viewer) -> QuerySet[Device]:
+    """Visible devices with what is told of them; `assignment_now` is None when nobody has it whom the user may see."""
+    here = assignments_visible_to(user).in_force().filter(device=OuterRef("pk"))
+    told = devices_visible_to(user).select_related("model", "gateway")
+    return told.annotate(assignment_now=Subquery(here.values("pk")[:1]))
+
+
 def places_with(user: Viewer, right: Right) -> QuerySet[Place]:
     """Places of the administrations in which the user holds the right."""
     return Place.objects.filter(administration__in=_administrations(user, right))
+
+
+def rooms_with(user: Viewer, right: Right) -> QuerySet[Room]:
+    """Rooms in the homes of the residents for whom the user holds the right."""
+    homes = Home.objects.filter(residents__in=residents.visible_to(user, right))
+    return Room.objects.filter(home__in=homes)
 
 
 def units_to_answer(user: Viewer) -> QuerySet[Unit]:
@@ -60,7 +74,7 @@ def units_to_answer(user: Viewer) -> QuerySet[Unit]:
     return Unit.objects.filter(administration__in=_administrations(user, Right.ASSIGNMENT_MANAGE))
 
 
-def get_assignment(user: User, pk: object, *, for_: Right = Right.DEVICE_VIEW) -> Assignment:
+def get_assignment(user: User, pk: UUID | str, *, for_: Right = Right.DEVICE_VIEW) -> Assignment:
     """An assignment with all that is told of it. Raises NotVisible (404) or NotAllowed (403)."""
     assignment = assignments_visible_to(user).select_related(*TOLD).filter(pk=pk).first()
     if assignment is None:
@@ -71,9 +85,9 @@ def get_assignment(user: User, pk: object, *, for_: Right = Right.DEVICE_VIEW) -
     return assignment
 
 
-def get_device(user: User, pk: object) -> Device:
+def get_device(user: User, pk: UUID | str) -> Device:
     """A device for a page. Raises NotVisible (404)."""
-    device = devices_visible_to(user).select_related("model", "gateway").filter(pk=pk).first()
+    device = devices_told_to(user).filter(pk=pk).first()
     if device is None:
         hidden = Device.objects.filter(pk=pk).first()
         raise NotVisible("device", hidden, Right.DEVICE_VIEW.value) if hidden else Http404
@@ -84,5 +98,5 @@ def _in_care(user: Viewer, right: Right) -> Q:
     return Q(resident__in=residents.visible_to(user, right)) | Q(place__in=places_with(user, right))
 
 
-def _administrations(user: Viewer, right: Right) -> QuerySet[Unit, dict[str, Any]]:
-    return units_with(user, right).values("administration")
+def _administrations(user: Viewer, right: Right) -> QuerySet[Administration]:
+    return Administration.objects.filter(units__in=units_with(user, right))

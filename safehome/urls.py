@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("safehome.ui.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("safehome.api_urls")),
     path("healthz/", health.alive, name="alive"),
     path("healthz/ready/", health.ready, name="ready"),
 ]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from devices.intake.messages import BadReading, Batch, Message, key_by_content, key_by_id, key_of
 from devices.models import Device, Gateway, GatewayToken, InboxReading, Lane
@@ -18,6 +19,11 @@ from safehome import clock
 SAME_MESSAGE = timedelta(minutes=10)
 """An id that comes back for the same device and kind with a time this near is the same message sent again. Farther
 off the gateway has lost count (a new battery, a reset), and the reading is news: a second press is never swallowed."""
+
+
+SEEN_WITHIN = timedelta(seconds=5)
+"""How old a gateway's sign of life may be before it is written anew. Each writing locks the gateway's row until the
+commit, so that two web processes with readings of one gateway would wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -38,33 +44,41 @@ class Receipt:
     bad: list[BadReading] = field(default_factory=list)
     foreign: int = 0
     reused_ids: list[str] = field(default_factory=list)
-    lanes: set[Lane] = field(default_factory=set)
+    rows: list[InboxReading] = field(default_factory=list)
+
+    @property
+    def lanes(self) -> set[Lane]:
+        return {Lane(row.lane) for row in self.rows}
 
 
 @transaction.atomic
 def keep(requests: list[Request]) -> list[Receipt]:
     """Write the readings of several requests in one commit; a receipt for each, in order."""
     gateways = _gateways({request.token_digest for request in requests})
-    owners = _owners({message.device for request in requests for _, message in request.batch.good})
+    owners = _owners({name for request in requests for name in request.batch.devices})
+    sent = [(gateways.get(request.token_digest), request.batch) for request in requests]
+    seen = _seen(_key(gateway, message) for gateway, batch in sent if gateway for _, message in batch.good)
     now = clock.now()
-    receipts = []
-    for request in requests:
-        gateway = gateways.get(request.token_digest)
-        receipts.append(_keep_one(gateway, request.batch, owners, now) if gateway else Receipt(None))
-    Gateway.objects.filter(pk__in=set(gateways.values())).update(last_seen_at=now)
+    receipts = [_receive(gateway, batch, owners, seen, now) if gateway else Receipt(None) for gateway, batch in sent]
+    rows = [row for receipt in receipts for row in receipt.rows]
+    InboxReading.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2_000)
+    lately = Q(last_seen_at__gt=now - SEEN_WITHIN)
+    Gateway.objects.exclude(lately).filter(pk__in=set(gateways.values())).update(last_seen_at=now)
     return receipts
 
 
 def _gateways(digests: set[str]) -> dict[str, UUID]:
     live = GatewayToken.objects.filter(digest__in=digests, revoked_at=None, gateway__is_active=True)
-    return dict(live.values_list("digest", "gateway"))
+    return dict(live.order_by().values_list("digest", "gateway"))
 
 
 def _owners(devices: set[str]) -> dict[str, UUID]:
-    return dict(Device.objects.filter(external_id__in=devices).values_list("external_id", "gateway"))
+    return dict(Device.objects.filter(external_id__in=devices).order_by().values_list("external_id", "gateway"))
 
 
-def _keep_one(gateway: UUID, batch: Batch, owners: dict[str, UUID], now: datetime) -> Receipt:
+def _receive(
+    gateway: UUID, batch: Batch, owners: dict[str, UUID], seen: dict[UUID, datetime], now: datetime
+) -> Receipt:
     receipt = Receipt(gateway, bad=list(batch.bad))
     own: list[Message] = []
     for index, message in batch.good:
@@ -73,20 +87,19 @@ def _keep_one(gateway: UUID, batch: Batch, owners: dict[str, UUID], now: datetim
         else:
             receipt.foreign += 1
             receipt.bad.append(BadReading(index, "device", f"device {message.device} belongs to another gateway"))
-    rows = _news(gateway, own, now, receipt)
-    rows += [_unreadable(gateway, fault, now) for fault in batch.bad if owners.get(fault.device) == gateway]
-    InboxReading.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2_000)
-    receipt.lanes = {Lane(row.lane) for row in rows}
+    receipt.rows = _news(gateway, own, seen, now, receipt)
+    receipt.rows += [_unreadable(gateway, fault, now) for fault in batch.bad if owners.get(fault.device) == gateway]
     receipt.bad.sort(key=lambda fault: fault.index)
     return receipt
 
 
-def _news(gateway: UUID, messages: list[Message], now: datetime, receipt: Receipt) -> list[InboxReading]:
-    """Rows for the messages that have not come before."""
-    keyed = [(key_by_id(gateway, m) if m.id else key_by_content(gateway, m), m) for m in messages]
-    seen = _seen(key for key, _ in keyed)
-    fresh: dict[UUID, InboxReading] = {}
-    for key, message in keyed:
+def _news(
+    gateway: UUID, messages: list[Message], seen: dict[UUID, datetime], now: datetime, receipt: Receipt
+) -> list[InboxReading]:
+    """Rows for the messages that have not come before, whether in this commit or an earlier one."""
+    rows: list[InboxReading] = []
+    for message in messages:
+        key = _key(gateway, message)
         if message.id and key in seen and abs(seen[key] - message.measured_at) > SAME_MESSAGE:
             receipt.reused_ids.append(message.id)
             key = key_by_content(gateway, message)
@@ -95,13 +108,17 @@ def _news(gateway: UUID, messages: list[Message], now: datetime, receipt: Receip
             receipt.duplicates += 1
         else:
             seen[key] = message.measured_at
-            fresh[key] = _row(gateway, key, message, now)
+            rows.append(_row(gateway, key, message, now))
             receipt.accepted += 1
-    return list(fresh.values())
+    return rows
+
+
+def _key(gateway: UUID, message: Message) -> UUID:
+    return key_by_id(gateway, message) if message.id else key_by_content(gateway, message)
 
 
 def _seen(keys: Iterable[UUID]) -> dict[UUID, datetime]:
-    return dict(InboxReading.objects.filter(key__in=list(keys)).values_list("key", "measured_at"))
+    return dict(InboxReading.objects.filter(key__in=list(keys)).order_by().values_list("key", "measured_at"))
 
 
 def _row(gateway: UUID, key: UUID, message: Message, now: datetime) -> InboxReading:

@@ -19,6 +19,9 @@ OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 """No sensor is older; an earlier time is a clock that has lost its battery."""
 
 
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 class Message(msgspec.Struct, frozen=True):
     """A reading that is well-formed. `id` is the sender's own, unique per gateway, or empty."""
 
@@ -51,6 +54,11 @@ class Batch:
     good: list[tuple[int, Message]]
     bad: list[BadReading]
 
+    @property
+    def devices(self) -> set[str]:
+        """Every device that is named, also in readings that can't be kept."""
+        return {message.device for _, message in self.good} | {fault.device for fault in self.bad}
+
 
 class Unreadable(ValueError):
     """The body as a whole is no JSON reading, list of readings or NDJSON."""
@@ -77,7 +85,7 @@ def parse(body: bytes, now: datetime, *, at_most: int) -> Batch:
 def _items(body: bytes) -> list[Any]:
     try:
         whole = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+    except _NOT_JSON as fault:
         lines = [line for line in body.splitlines() if line.strip()]
         if len(lines) < 2:
             raise Unreadable(f"the body is not JSON: {fault}") from None
@@ -89,7 +97,7 @@ def _line(line: bytes) -> Any:
     """One line of NDJSON; a broken line is one bad reading, not a bad request."""
     try:
         return msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+    except _NOT_JSON as fault:
         return BadReading(0, "", f"the line is not JSON: {fault}")
 
 
@@ -109,8 +117,12 @@ def _read(index: int, item: Any, now: datetime) -> Message | BadReading:
             normalise_id(name), code, _value(code, item.get("value")), measured_at, _id(item), skewed, sent_at
         )
     except _Fault as fault:
-        known = normalise_id(device)[:100] if isinstance(device, str) else ""
-        return BadReading(index, fault.field, fault.reason, known, kind[:20] if isinstance(kind, str) else "")
+        return BadReading(index, fault.field, fault.reason, normalise_id(_said(device)), _said(kind).lower()[:20])
+
+
+def _said(raw: object) -> str:
+    """What a bad reading says of its device or kind, if the inbox can hold it."""
+    return raw.strip()[:100] if isinstance(raw, str) and "\x00" not in raw else ""
 
 
 class _Fault(ValueError):
@@ -157,8 +169,10 @@ def _measured(item: dict[str, Any], now: datetime) -> tuple[datetime, str, bool]
     if at.tzinfo is None:
         raise _Fault("at", f"at {raw[:40]!r} has no offset; write Z or +02:00")
     wrong = not OLDEST <= at <= now + FUTURE_TOLERANCE
+    if wrong:
+        return now, at.isoformat(), True
     at = at.astimezone(UTC)
-    return (now if wrong else min(at, now)), at.isoformat(), wrong
+    return min(at, now), at.isoformat(), False
 
 
 def key_by_id(gateway: UUID, message: Message) -> UUID:
