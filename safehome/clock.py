@@ -11,15 +11,20 @@ from django.conf import settings
 from django.utils import timezone
 
 _started = datetime.now(UTC)
+_ahead = timedelta(0)
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC; ahead of the wall clock when the demo's time is sped up."""
     real = timezone.now()
     speed: float = settings.SAFEHOME_CLOCK_SPEED
-    if speed == 1:
-        return real
-    return _started + (real - _started) * speed
+    return _ahead + (real if speed == 1 else _started + (real - _started) * speed)
+
+
+def resume(at: datetime) -> None:
+    """Go on from where the demo's time had come to, if it had run ahead when it was stopped."""
+    global _ahead
+    _ahead += max(timedelta(0), at - now())
 
 
 def real_seconds(domain: timedelta) -> float:

@@ -1,0 +1,278 @@
+"""Fills an empty database with the invented municipality. All or nothing, in one transaction."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+
+from alarms.models import RuleSetting
+from devices.actions import start_collecting, stop_collecting
+from devices.models import Assignment, Device, DeviceModel, DeviceState, Gateway
+from safehome import clock
+from safehome.demo import municipality as town
+from safehome.demo import people, recorded_home
+from safehome.demo.people import Hung, Person
+from safehome.organisation import exceptions
+from safehome.organisation.models import Administration, Membership, Municipality, Unit, User
+from safehome.organisation.roles import Role
+from safehome.residents.models import (
+    CareRelation,
+    Cohabitant,
+    Contact,
+    Effort,
+    Home,
+    Place,
+    ProtectedIdentity,
+    Representative,
+    RepresentativeKind,
+    Resident,
+    Room,
+    RoomKind,
+)
+
+SINCE = timedelta(days=30)
+"""How long the devices have hung there."""
+ALL_DAY = {"waking_from": "00:00:00", "waking_to": "00:00:00"}
+
+
+def is_empty() -> bool:
+    return not Municipality.objects.exists()
+
+
+@transaction.atomic
+def fill() -> None:
+    """Make everything but passwords and tokens, which `demo_file` gives out."""
+    units = _organisation()
+    for row in town.STAFF:
+        _staff(row, units)
+    catalogue = {key: _model(row) for key, row in town.MODELS.items()}
+    platform = Gateway.objects.create(
+        administration=units[town.TECHNICAL].administration, unit=units[town.TECHNICAL], name=town.PLATFORM
+    )
+    store = _Store(platform, catalogue)
+    residents = {person.name: _resident(person, units) for person in people.PEOPLE}
+    for person in people.PEOPLE:
+        store.hang_all(residents[person.name], units[person.unit], person.devices)
+    _special_assignments(store, residents, units)
+    _recorded_homes(store, residents, units)
+    _close_ones(residents)
+    _named_for_the_protected(residents)
+    _schoolyard(units, catalogue)
+
+
+# --- the organisation ----------------------------------------------------------------------------------------------
+
+
+def _organisation() -> dict[str, Unit]:
+    municipality = Municipality.objects.create(name=town.NAME, code=town.CODE)
+    administrations = {
+        name: Administration.objects.create(
+            municipality=municipality, name=name, board=board, data_protection_email=f"dataskydd@{town.MAIL}"
+        )
+        for name, board in town.ADMINISTRATIONS.items()
+    }
+    units: dict[str, Unit] = {}
+    for number, row in enumerate(town.UNITS):
+        units[row.name] = Unit.objects.create(
+            administration=administrations[row.administration],
+            name=row.name,
+            kind=row.kind,
+            phone=town.phone(number),
+            passes_on_to=units.get(row.passes_on_to),
+            accept_within_s=row.accept_within_s,
+        )
+    return units
+
+
+def _account(name: str, *, is_staff: bool = False) -> User:
+    """Nobody can sign in until the account has a password."""
+    number = 20 + User.objects.count()
+    return User.objects.create_user(town.email(name), name=name, phone=town.phone(number), is_staff=is_staff)
+
+
+def _staff(row: town.StaffRow, units: dict[str, Unit]) -> None:
+    user = _account(row.name, is_staff=row.role == Role.SYSTEM_ADMINISTRATOR)
+    for name in row.units:
+        Membership.objects.create(user=user, unit=units[name], role=row.role)
+
+
+def _model(row: town.ModelRow) -> DeviceModel:
+    return DeviceModel.objects.create(
+        manufacturer=row.manufacturer,
+        name=row.name,
+        kinds=list(row.kinds),
+        is_medical_device=bool(row.medical_class),
+        medical_class=row.medical_class,
+        intended_purpose=row.intended_purpose,
+    )
+
+
+# --- residents -----------------------------------------------------------------------------------------------------
+
+
+def _resident(person: Person, units: dict[str, Unit]) -> Resident:
+    number = people.PEOPLE.index(person)
+    home = Home.objects.create(
+        street=person.street, postal_code="999 12", city=town.TOWN, floor="" if number % 3 else f"{number % 4 + 1} tr"
+    )
+    resident = Resident.objects.create(
+        given_name=person.given_name,
+        family_name=person.family_name,
+        identity_number=people.identity_number(person.born),
+        protected_identity=person.protected,
+        phone=town.phone(50 + number),
+        language=person.language,
+        home=home,
+        good_to_know=person.good_to_know,
+    )
+    for name in person.units:
+        CareRelation.objects.create(resident=resident, unit=units[name])
+    for regime in person.regimes:
+        for name in people.EFFORTS[regime]:
+            Effort.objects.create(
+                resident=resident, administration=units[person.unit].administration, regime=regime, name=name
+            )
+    return resident
+
+
+def _close_ones(residents: dict[str, Resident]) -> None:
+    for number, close in enumerate(people.CONTACTS):
+        contact = Contact.objects.create(
+            resident=residents[close.resident],
+            name=close.name,
+            relation=close.relation,
+            phone=town.phone(70 + number),
+            call_order=1 + sum(other.resident == close.resident for other in people.CONTACTS[:number]),
+            has_key=close.has_key,
+        )
+        if close == people.RELATIVE:
+            _let_in(contact)
+    shared = Home.objects.get(residents=residents[people.COHABITING])
+    Cohabitant.objects.create(home=shared, name=people.COHABITANT, relation="Make")
+    own = residents[people.RECORDED]
+    own.user = _account(people.RECORDED)
+    own.save(update_fields=["user"])
+    Representative.objects.create(
+        resident=residents[people.REPRESENTED],
+        user=_account(people.GOD_MAN),
+        name=people.GOD_MAN,
+        kind=RepresentativeKind.GOD_MAN,
+        scope="Bevaka rätt, förvalta egendom, sörja för person",
+        proof="Granviks tingsrätt, mål Ä 00-00",
+        phone=town.phone(90),
+    )
+
+
+def _let_in(contact: Contact) -> None:
+    """A relative sees what the resident lets her see."""
+    contact.user = _account(contact.name)
+    contact.save(update_fields=["user"])
+    exceptions.grant(contact.user, "view_as_relative", contact.resident)
+
+
+def _named_for_the_protected(residents: dict[str, Resident]) -> None:
+    """One of the carers, and her manager, are named to know who the protected person is."""
+    for person in people.PEOPLE:
+        if person.protected != ProtectedIdentity.NONE:
+            held = Membership.objects.filter(unit__name=person.unit).select_related("user")
+            carer = held.filter(role=Role.CARE_STAFF).order_by("pk").first()
+            manager = held.filter(role=Role.UNIT_MANAGER).first()
+            for member in filter(None, (carer, manager)):
+                exceptions.grant(member.user, "view_protected", residents[person.name])
+
+
+# --- devices -------------------------------------------------------------------------------------------------------
+
+
+class _Store:
+    """Hands out devices and hangs them."""
+
+    def __init__(self, gateway: Gateway, catalogue: dict[str, DeviceModel]) -> None:
+        self._gateway = gateway
+        self._catalogue = catalogue
+
+    def hang_all(self, resident: Resident, unit: Unit, devices: Iterable[Hung]) -> None:
+        for hung in devices:
+            start_collecting(self.hang(resident, unit, hung), since=clock.now() - SINCE)
+
+    def hang(self, resident: Resident, unit: Unit, hung: Hung, external_id: str = "") -> Assignment:
+        device = Device.objects.create(
+            model=self._catalogue[hung.model],
+            gateway=self._gateway,
+            external_id=external_id or self._next_id(hung.model),
+            state=DeviceState.IN_USE,
+        )
+        return Assignment.objects.create(
+            device=device,
+            resident=resident,
+            unit=unit,
+            room=_room(resident, hung.room),
+            label=hung.label,
+            placement=hung.placement,
+            valid_from=clock.now() - SINCE,
+        )
+
+    def _next_id(self, model: str) -> str:
+        """Device ids tell nobody's name."""
+        return f"{model}-{Device.objects.filter(external_id__startswith=f'{model}-').count() + 1:02d}"
+
+
+def _room(resident: Resident, kind: RoomKind) -> Room | None:
+    """The home's room of that kind; what is carried along is in none."""
+    if kind == RoomKind.OTHER:
+        return None
+    return Room.objects.get_or_create(home=resident.home, kind=kind, defaults={"name": _ROOM_NAMES[kind]})[0]
+
+
+_ROOM_NAMES = {
+    RoomKind.HALL: "Hallen",
+    RoomKind.KITCHEN: "Köket",
+    RoomKind.LIVING_ROOM: "Vardagsrummet",
+    RoomKind.BEDROOM: "Sovrummet",
+    RoomKind.BATHROOM: "Badrummet",
+}
+
+
+def _special_assignments(store: _Store, residents: dict[str, Resident], units: dict[str, Unit]) -> None:
+    """One that waits for an answer, one that has been ended, and one whose silence is told early."""
+    of = {person.name: units[person.unit] for person in people.PEOPLE}
+    name, hung = people.PLANNED
+    store.hang(residents[name], of[name], hung)
+    name, hung = people.STOPPED
+    ended = store.hang(residents[name], of[name], hung)
+    start_collecting(ended, since=clock.now() - SINCE)
+    stop_collecting(ended)
+    name, hung = people.SILENT_DEVICE
+    silent = Assignment.objects.get(resident=residents[name], label=hung.label)
+    RuleSetting.objects.create(code="device_silent", assignment=silent, settings={"interval_minutes": 10})
+
+
+def _recorded_homes(store: _Store, residents: dict[str, Resident], units: dict[str, Unit]) -> None:
+    """The recorded home collects from the midnight on which its seven days begin."""
+    own, silent = residents[people.RECORDED], residents[people.SILENT]
+    today = clock.now().astimezone(clock.local_zone()).date()
+    begins = recorded_home.began(recorded_home.first_day(today))
+    for sensor, hung in recorded_home.SENSORS.items():
+        device = store.hang(own, units[town.NORTH], hung, recorded_home.external_id(1, sensor))
+        start_collecting(device, since=begins)
+    for sensor in recorded_home.QUIET_SENSORS:
+        hung = recorded_home.SENSORS[sensor]
+        device = store.hang(silent, units[town.NORTH], hung, recorded_home.external_id(2, sensor))
+        start_collecting(device, since=clock.now() - SINCE)
+    RuleSetting.objects.create(code="inactivity", resident=own, settings={"away_notice_hours": 96})
+    RuleSetting.objects.create(code="inactivity", resident=silent, settings=ALL_DAY)
+
+
+def _schoolyard(units: dict[str, Unit], catalogue: dict[str, DeviceModel]) -> None:
+    """A place of the other administration, with a gateway of its own that speaks for nothing else."""
+    unit = units[town.PLACES]
+    name, where = town.SCHOOLYARD
+    place = Place.objects.create(administration=unit.administration, name=name, where=where)
+    gateway = Gateway.objects.create(administration=unit.administration, unit=unit, name=town.SCHOOL_GATEWAY)
+    device = Device.objects.create(
+        model=catalogue["presence"], gateway=gateway, external_id=town.SCHOOLYARD_SENSOR, state=DeviceState.IN_USE
+    )
+    hung = Assignment.objects.create(
+        device=device, place=place, unit=unit, label="Vid gungorna", placement="outdoor", valid_from=clock.now() - SINCE
+    )
+    start_collecting(hung, since=clock.now() - SINCE)
