@@ -1,0 +1,84 @@
+"""What a page says besides what it shows: errors, broken policies, strange addresses, barriers that axe finds."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+_REPORT_POLICY = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.violatedDirective} refuses ${event.blockedURI} at ${event.sourceFile}`));
+"""
+_COUNT_TONES = """
+{
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) {
+    const heard = document.documentElement.dataset;
+    heard[this.type] = Number(heard[this.type] ?? 0) + 1;
+    return start.apply(this, when);
+  };
+}
+"""
+
+
+def watch_for_complaints(context: BrowserContext) -> None:
+    """Have each page tell of broken policies, and count on `<html>` the notes that it sounds, by their wave."""
+    context.add_init_script(_REPORT_POLICY + _COUNT_TONES)
+
+
+@dataclass
+class Eyes:
+    """Looks at one page for as long as it is open. `network_breaks`: the test breaks it, so that is no complaint."""
+
+    page: Page
+    network_breaks: bool = False
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("request", self._asked)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type != "error" or (self.network_breaks and _is_about_the_network(message)):
+            return
+        if "Cross-Origin-Opener-Policy header has been ignored" in message.text:
+            return  # said of every name but localhost that is visited without TLS
+        if not self._is_the_page_itself(message):
+            self.complaints.append(f"console: {message.text} ({message.location['url']})")
+
+    def _is_the_page_itself(self, message: ConsoleMessage) -> bool:
+        """Chromium tells of every page of error; its status is for the test to judge."""
+        return message.text.startswith("Failed to load resource") and message.location["url"] == self.page.url
+
+    def _asked(self, request: Request) -> None:
+        if request.url.startswith(("data:", "blob:")):
+            return
+        asker = self.page.url if request.is_navigation_request() is False else request.url
+        if urlsplit(request.url).netloc != urlsplit(asker).netloc:
+            self.complaints.append(f"cross-origin: {request.url}")
+
+    def take_complaints(self) -> list[str]:
+        """All since the last time."""
+        taken, self.complaints = self.complaints, []
+        return taken
+
+
+def _is_about_the_network(message: ConsoleMessage) -> bool:
+    return message.text.startswith(("WebSocket connection", "Failed to load resource"))
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA, a line for each place."""
+    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+def width_needed(page: Page) -> int:
+    """How many pixels the page scrolls over, from side to side."""
+    width: int = page.evaluate("document.scrollingElement.scrollWidth")
+    return width

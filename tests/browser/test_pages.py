@@ -1,0 +1,120 @@
+"""Every page in Swedish and English, light and dark: no barrier that axe knows, no error, no broken policy, and nothing
+asked of anybody else's server."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib import admin
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Visit
+from tests.browser.eyes import Eyes, barriers, width_needed
+from tests.browser.pages import PAGES, Place
+from tests.browser.visitors import Town, display, prove_who_you_are
+
+
+class Look(NamedTuple):
+    language: str
+    theme: str
+
+    def __str__(self) -> str:
+        return "-".join(self)
+
+
+LOOKS = [Look(language, theme) for language in ("sv", "en") for theme in ("light", "dark")]
+MODELS = sorted(f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry)
+
+
+@dataclass
+class Tour:
+    """One open page for each person, taken from place to place."""
+
+    visit: Visit
+    town: Town
+    pages: dict[str | None, Eyes] = field(default_factory=dict)
+
+    def see(self, place: Place, look: Look, *, text_size: str = "normal") -> Eyes:
+        eyes = self._eyes_of(place.who)
+        eyes.take_complaints()
+        page = eyes.page
+        page.emulate_media(color_scheme=look.theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        self._dress(page, place.who, display(look.language, look.theme, text_size))
+        self._go_to(page, place)
+        place.first(page)
+        return eyes
+
+    def _go_to(self, page: Page, place: Place) -> None:
+        address = self._address(place)
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == place.status
+        if place.asks_again:
+            prove_who_you_are(page)
+        assert page.url.endswith(address)
+
+    def _eyes_of(self, who: str | None) -> Eyes:
+        if who not in self.pages:
+            self.visit()
+            self.pages[who] = self.visit.opened[-1]
+        return self.pages[who]
+
+    def _dress(self, page: Page, who: str | None, choice: dict[str, str]) -> None:
+        """Signed in, with the choice of display; nobody's messages from the page before."""
+        page.context.clear_cookies()
+        signed_in = self.town.cookies_of(who) if who else []
+        page.context.add_cookies([cookie | {"url": self.town.url} for cookie in [*signed_in, choice]])  # type: ignore[misc]
+
+    def _address(self, place: Place) -> str:
+        path = place.address(self.town)
+        return path.replace("elsewhere.test", f"elsewhere.test:{self.town.url.rsplit(':')[-1]}")
+
+
+@pytest.fixture(scope="module")
+def tour(browser: Browser, town: Town) -> Iterator[Tour]:
+    visit = Visit(browser, town)
+    yield Tour(visit, town)
+    for eyes in visit.opened:
+        eyes.page.context.close()
+
+
+def _must_be_clean(eyes: Eyes) -> None:
+    assert barriers(eyes.page) == []
+    assert eyes.take_complaints() == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("place", PAGES, ids=str)
+def test_the_page_has_no_barrier_and_no_complaint(tour: Tour, place: Place, look: Look) -> None:
+    _must_be_clean(tour.see(place, look))
+
+
+@pytest.mark.parametrize("place", PAGES, ids=str)
+@pytest.mark.parametrize("text_size", ["normal", "larger"])
+def test_the_page_does_not_scroll_sideways_at_320_pixels(tour: Tour, place: Place, text_size: str) -> None:
+    eyes = tour.see(place, LOOKS[0], text_size=text_size)
+    eyes.page.set_viewport_size({"width": 320, "height": 640})
+    assert width_needed(eyes.page) <= 320
+    eyes.page.set_viewport_size({"width": 1280, "height": 720})
+
+
+# --- Administration ------------------------------------------------------------------------------------------
+
+ADMIN_PARTS: dict[str, Callable[[Page], Any]] = {
+    "list": lambda page: None,
+    "new": lambda page: _follow(page, ".object-tools a.addlink"),
+    "one": lambda page: _follow(page, "#result_list tbody a"),
+}
+
+
+def _follow(page: Page, link: str) -> None:
+    if page.locator(link).count():
+        page.locator(link).first.click()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("path", MODELS)
+def test_the_pages_of_administration_have_no_barrier_and_no_complaint(tour: Tour, path: str, look: Look) -> None:
+    for part, first in ADMIN_PARTS.items():
+        _must_be_clean(tour.see(Place(part, path, who="administrator", first=first), look))

@@ -1,0 +1,60 @@
+"""The processes of a running Safehome, and a gateway that never gives up."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from devices.intake.http import PATH
+from tests.processes import PATIENCE_S
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+class Scene:
+    """Named processes that can be killed and started again."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._starts: dict[str, Start] = {}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def add(self, name: str, start: Start) -> None:
+        self._starts[name] = start
+        self._running[name] = start()
+
+    def kill(self, name: str) -> None:
+        """kill -9, as a machine that loses its power does."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+
+    def restart(self, name: str) -> None:
+        self._running[name] = self._starts[name]()
+
+    def end(self) -> None:
+        for process in reversed(self._running.values()):
+            process.kill()
+            process.wait()
+
+
+class Gateway:
+    """Sends each reading again until it is told that it is stored, as gateways do."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10)
+        self._headers = {"authorization": f"Bearer {token}"}
+
+    def send(self, reading: dict[str, Any]) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._stored(reading):
+            assert time.monotonic() < deadline, "the intake does not take it"
+            time.sleep(0.1)
+
+    def _stored(self, reading: dict[str, Any]) -> bool:
+        try:
+            return self._http.post(PATH, json=reading, headers=self._headers).status_code == 202
+        except httpx.TransportError:
+            return False
