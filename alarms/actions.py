@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from alarms import escalation, events, outcomes, policies, rules
-from alarms.models import Alarm, AlarmTarget, EventKind
+from alarms.models import Alarm, EventKind
 from alarms.states import Category, Condition, Handling, Priority, TransitionRefused, Verb, after
 from devices.models import Assignment
 from safehome import clock
@@ -126,12 +126,14 @@ class Cause:
         return f"{self.kind.code}:{self.key}"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def raise_alarm(cause: Cause, alert: rules.Alert) -> Alarm:
     """A new alarm, or the open one of the same cause once more."""
+    if already := _repeat_open(cause, alert):
+        return already
     try:
         with transaction.atomic():
-            return _repeat_open(cause, alert) or _raise_new(cause, alert)
+            return _raise_new(cause, alert)
     except IntegrityError:  # somebody else raised it between our look and our write
         alarm = _repeat_open(cause, alert)
         if alarm is None:
@@ -142,8 +144,9 @@ def raise_alarm(cause: Cause, alert: rules.Alert) -> Alarm:
 def _raise_new(cause: Cause, alert: rules.Alert) -> Alarm:
     now = clock.now()
     category = cause.kind.category
+    chain = cause.unit.chain()
     plan = escalation.make_plan(
-        [(unit.pk, unit.accept_within_s) for unit in cause.unit.chain()],
+        [(unit.pk, unit.accept_within_s) for unit in chain],
         category,
         arrive_within_s=cause.unit.arrive_within_min * 60,
     )
@@ -154,8 +157,8 @@ def _raise_new(cause: Cause, alert: rules.Alert) -> Alarm:
         priority=alert.priority or cause.kind.priority,
         administration_id=cause.unit.administration_id,
         unit=cause.unit,
-        resident=cause.assignment.resident if cause.assignment else None,
-        place=cause.assignment.place if cause.assignment else None,
+        resident_id=cause.assignment.resident_id if cause.assignment else None,
+        place_id=cause.assignment.place_id if cause.assignment else None,
         assignment=cause.assignment,
         open_key=cause.open_key,
         detail=alert.detail,
@@ -168,9 +171,7 @@ def _raise_new(cause: Cause, alert: rules.Alert) -> Alarm:
         step=move.step,
         next_action_at=move.next_action_at,
     )
-    alarm.save(force_insert=True)
-    _send_to(alarm, move.new_units, now)
-    events.notify(events.record(alarm, EventKind.RAISED), move.new_units)
+    events.record(alarm, EventKind.RAISED, new_units=[unit for unit in chain if unit.pk in move.new_units])
     return alarm
 
 
@@ -226,9 +227,9 @@ def _escalate(alarm: Alarm, on_duty: set[UUID], now: datetime) -> None:
     move = escalation.next_move(_plan(alarm), alarm.step, alarm.handling_now, on_duty, now)
     alarm.step, alarm.next_action_at = move.step, move.next_action_at
     alarm.ringing = _rings(Category(alarm.category), alarm.priority)
-    _send_to(alarm, move.new_units, now)
-    event = events.record(alarm, _lapse(alarm, move), unit=move.new_units[-1] if move.new_units else None)
-    events.notify(event, move.new_units)
+    last = move.new_units[-1] if move.new_units else None
+    new_units = Unit.objects.filter(pk__in=move.new_units)
+    events.record(alarm, _lapse(alarm, move), unit=last, new_units=list(new_units))
 
 
 def _rings(category: Category, priority: str) -> bool:
@@ -249,12 +250,6 @@ def _plan(alarm: Alarm) -> escalation.Plan:
     return msgspec.convert(alarm.plan, escalation.Plan)
 
 
-def _send_to(alarm: Alarm, units: tuple[UUID, ...], now: datetime) -> None:
-    AlarmTarget.objects.bulk_create(
-        [AlarmTarget(alarm=alarm, unit_id=unit, since=now) for unit in units], ignore_conflicts=True
-    )
-
-
 def staffed() -> set[UUID]:
     """Units where somebody is on duty now."""
-    return set(Duty.objects.open().values_list("unit", flat=True))
+    return set(Duty.objects.open().order_by().values_list("unit", flat=True).distinct())

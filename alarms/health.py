@@ -48,7 +48,7 @@ def inbox_moves() -> bool:
 
 
 def access_log_is_written() -> bool:
-    return not access.spool_path().exists()
+    return not access.spooled()
 
 
 CHECKS: dict[str, Callable[[], bool]] = {

@@ -4,6 +4,7 @@ import time
 
 import structlog
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from alarms import actions, engine, rules
 from devices import actions as devices
@@ -43,8 +44,7 @@ def _drain_batch(lane: Lane) -> int:
 def _settle(rows: list[InboxReading]) -> int:
     items = devices.store(rows)
     engine.judge(items)
-    for item in items:
-        _tell_unplaced(item)
+    _tell_of_strangers(items)
     devices.settle(items)
     return len(items)
 
@@ -57,8 +57,8 @@ def _one_by_one(lane: Lane) -> int:
 def _settle_alone(row_id: int) -> int:
     try:
         with transaction.atomic():
-            waiting = InboxReading.objects.select_for_update(skip_locked=True, of=("self",))
-            return _settle(list(waiting.select_related("gateway__unit").filter(pk=row_id, settled_at=None)))
+            waiting = InboxReading.objects.select_for_update(skip_locked=True)
+            return _settle(list(waiting.filter(pk=row_id, settled_at=None)))
     except Exception as fault:  # kept and tried again; after three tries a person is told
         log.error("a reading could not be judged", row=row_id, error=str(fault))
         return _give_up(row_id) if devices.note_failure(row_id) >= TRIES else 0
@@ -73,27 +73,30 @@ def _give_up(row_id: int) -> int:
     return 1
 
 
-def _tell_unplaced(item: Sorted) -> None:
-    """An unknown device, an urgent reading from a device that is with nobody, a message not understood."""
-    row = item.row
+def _tell_of_strangers(items: list[Sorted]) -> None:
+    strangers = [(item, code) for item in items if (code := _strange(item))]
+    prefetch_related_objects([item.row for item, _ in strangers], "gateway__unit")
+    for item, code in strangers:
+        _raise_about(item.row, code, item.assignment)
+
+
+def _strange(item: Sorted) -> str:
+    """A message not understood, an unknown device, an urgent reading from a device that is with nobody."""
     if item.outcome == InboxOutcome.UNREADABLE:
-        _raise_about(row, "unreadable_reading", item.assignment)
-    elif item.outcome == InboxOutcome.UNKNOWN_DEVICE or _calls_unplaced(item):
-        _raise_about(row, "unknown_device")
-
-
-def _calls_unplaced(item: Sorted) -> bool:
-    return item.outcome == InboxOutcome.UNASSIGNED and KINDS[item.row.kind].urgent
+        return "unreadable_reading"
+    calls = item.outcome == InboxOutcome.UNASSIGNED and KINDS[item.row.kind].urgent
+    return "unknown_device" if calls or item.outcome == InboxOutcome.UNKNOWN_DEVICE else ""
 
 
 def _raise_about(row: InboxReading, code: str, assignment: Assignment | None = None) -> None:
     """Tells the unit of the assignment, or, where there is none, the one that is responsible for the gateway."""
     unit = assignment.unit if assignment else row.gateway.unit
-    known = KINDS.get(row.kind)
+    calls = row.kind in KINDS and KINDS[row.kind].urgent
     alert = rules.Alert(
         at=row.measured_at,
         detail={"device": row.device_id_sent, "kind": row.kind},
-        priority=rules.Priority.HIGH if known and known.urgent else None,
+        priority=rules.Priority.HIGH if calls else None,
+        again=calls,
     )
     key = f"{row.gateway_id}:{row.device_id_sent}"
     actions.raise_alarm(actions.Cause(rules.KINDS[code], key, unit, assignment), alert)

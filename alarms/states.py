@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Category(models.TextChoices):
@@ -43,7 +44,7 @@ class Handling(models.TextChoices):
 class Verb(models.TextChoices):
     ACCEPT = "accept", _("Accept")
     ARRIVE = "arrive", _("I am there")
-    CLOSE = "close", _("Close")
+    CLOSE = "close", pgettext_lazy("alarm", "Close")
 
 
 OPEN = (Handling.RAISED, Handling.ACCEPTED, Handling.ON_SITE)

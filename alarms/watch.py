@@ -25,6 +25,7 @@ from safehome.outbox import actions as outbox
 log = structlog.get_logger(__name__)
 
 TICK_S = 0.5
+LAST_SENDING_S = 5.0
 STUCK_AFTER = timedelta(seconds=2)
 PULSE = "watch"
 
@@ -44,7 +45,6 @@ def sweeps() -> list[Sweep]:
         Sweep("escalation", 0.5, actions.escalate_due),
         Sweep("rules", 1, engine.wake_due),
         Sweep("inbox", 1, drain_stuck),
-        Sweep("outbox", 1, outbox.send_due),
         Sweep("pulse", 5, beat),
         Sweep("access log chain", 2, chain.link_new),
         Sweep("access log spool", 10, access.replay_spool),
@@ -53,13 +53,25 @@ def sweeps() -> list[Sweep]:
     ]
 
 
+def sending() -> list[Sweep]:
+    """What waits for somebody else's answer has a thread of its own: no provider stands before an alarm's clock."""
+    return [Sweep("outbox", 1, outbox.send_due)]
+
+
 def run(stop: threading.Event) -> None:
     """Sweep until told to stop."""
-    todo = sweeps()
+    beside = threading.Thread(target=_sweep, args=(sending(), stop), name="watch-sending", daemon=True)
+    beside.start()
+    _sweep(sweeps(), stop)
+    beside.join(LAST_SENDING_S)
+
+
+def _sweep(todo: list[Sweep], stop: threading.Event) -> None:
     while not stop.is_set():
         for sweep in todo:
             _run_if_due(sweep)
         stop.wait(TICK_S)
+    connection.close()
 
 
 def _run_if_due(sweep: Sweep) -> None:

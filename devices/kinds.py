@@ -96,10 +96,9 @@ def normalise_value(kind: ReadingKind, raw: object) -> float | None:
         raw = _from_words(kind, raw)
     if not isinstance(raw, bool | int | float):
         raise BadValue(f"value must be a number, true or false, not {type(raw).__name__}")
-    value = float(raw)
-    if not kind.low <= value <= kind.high or (kind.whole and not value.is_integer()):
-        raise BadValue(f"value {raw} is outside {_range(kind)} of {kind.code}")
-    return value
+    if not kind.low <= raw <= kind.high or (kind.whole and raw != int(raw)):
+        raise BadValue(f"value {raw!s:.40} is outside {_range(kind)} of {kind.code}")
+    return float(raw)
 
 
 def _from_words(kind: ReadingKind, raw: str) -> float:

@@ -112,16 +112,29 @@ def _watching(assignments: list[Assignment], kinds: Iterable[str]) -> list[Assig
 
 
 def at_home(resident: Resident) -> dict[str, Any]:
-    """Each device in plain words: what it measures, what it leaves out, who is told."""
-    rows = Assignment.objects.in_force().filter(resident=resident).select_related("device__model", "room", "unit")
-    return {"devices": [_plain(row) for row in rows.select_related("unit__passes_on_to")]}
+    """What is in the home in plain words: what it measures, what it leaves out, who is told. Devices of which the
+    same is true are told of together, so that a home with twenty sensors is still a page that somebody reads."""
+    rows = Assignment.objects.in_force().filter(resident=resident)
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows.select_related("device__model", "room", "unit__passes_on_to").order_by("label"):
+        group = groups.setdefault(_sameness(row), {**_plain(row), "names": []})
+        group["names"].append(row.label)
+    return {"devices": list(groups.values())}
+
+
+def _sameness(row: Assignment) -> tuple[Any, ...]:
+    return tuple(_kinds_of(row)), row.unit_id, row.collecting == CollectingState.ACTIVE
+
+
+def _kinds_of(row: Assignment) -> list[str]:
+    """What the device says about the home; its battery and its sign of life are about itself."""
+    return [code for code in row.device.model.kinds if code in KINDS and code not in ("heartbeat", "battery")]
 
 
 def _plain(row: Assignment) -> dict[str, Any]:
-    kinds = [KINDS[code] for code in row.device.model.kinds if code in KINDS and code not in ("heartbeat", "battery")]
+    kinds = [KINDS[code] for code in _kinds_of(row)]
     return {
-        "name": row.label,
-        "room": row.room.name if row.room else "",
+        "title": ", ".join(str(kind.label) for kind in kinds) or row.label,
         "collecting": row.collecting == CollectingState.ACTIVE,
         "measures": _sentences(kind.measures for kind in kinds) or _("Only that it works."),
         "does_not": _sentences(kind.leaves_out for kind in kinds),

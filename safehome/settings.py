@@ -168,7 +168,7 @@ else:
 
 # A task that is lost or late costs one sweep of the watch loop, never a reading: the inbox is the guarantee.
 _visibility_timeout = 300
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "visibility_timeout": _visibility_timeout,
@@ -190,6 +190,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A worker is one process that does its tasks itself: the hop to a child would lengthen an alarm's way. Run more
+# workers to have more at once.
+CELERY_WORKER_POOL = "solo"
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20.0
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -314,6 +317,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "celery": {"level": env.str("CELERY_LOG_LEVEL", default="WARNING")},
+        "httpx": {"level": "WARNING"},
         "uvicorn.access": {"level": "WARNING"},
     },
 }

@@ -120,10 +120,12 @@ def commands(port: str) -> dict[str, list[str]]:
     """The processes of server mode, by name; `deploy/` has the same ones."""
     run = [sys.executable, "-m"]
     web = [*run, "uvicorn", "safehome.asgi:application", "--port", port, "--workers", "2"]
+    # Hints are of a hundred bytes: packing them costs more than sending them.
+    sockets = ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
     worker = [*run, "celery", "--quiet", "--app", "safehome.celery:app", "worker", "--concurrency", "1"]
     watch = [sys.executable, "manage.py", "watch"]
     return {
-        "web": [*web, "--log-level", "warning", "--timeout-graceful-shutdown", "5"],
+        "web": [*web, *sockets, "--log-level", "warning", "--timeout-graceful-shutdown", "5"],
         "worker-urgent": [*worker, "--queues", "urgent", "--hostname", "urgent@%h"],
         "worker-readings": [*worker, "--queues", "readings,default", "--hostname", "readings@%h"],
         "watch-1": watch,

@@ -6,13 +6,14 @@ flagged (`/healthz/ready/` says so), and the watch loop replays the spool.
 
 import json
 import os
+import time
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
@@ -80,9 +81,11 @@ def record(
 
 def record_pushes(users: Iterable[User], resource: str, resource_id: str, *, detail: str) -> None:
     """Write one entry for each user to whose open page something was pushed."""
+    looking = list(users)
+    held = _held(looking)
     entries = []
-    for user in users:
-        standing = _standing(user, None)
+    for user in looking:
+        standing = _explained(held[user.pk], None)
         entries.append(
             AccessEntry(
                 action=Action.PUSH,
@@ -115,7 +118,19 @@ def _standing(user: User | None, owner_unit: UUID | None) -> Standing:
     """The membership that explains the access: in the unit that owns the data if there is one, else any."""
     if user is None:
         return Standing("system", None)
-    held = list(Membership.objects.in_force().filter(user=user).values_list("unit", "role"))
+    return _explained(_held([user])[user.pk], owner_unit)
+
+
+def _held(users: Iterable[User]) -> dict[UUID, list[tuple[UUID, str]]]:
+    """User id → memberships in force, as unit and role."""
+    held: dict[UUID, list[tuple[UUID, str]]] = {user.pk: [] for user in users}
+    memberships = Membership.objects.in_force().filter(user__in=held)
+    for user_id, unit, role in memberships.values_list("user", "unit", "role"):
+        held[user_id].append((unit, role))
+    return held
+
+
+def _explained(held: list[tuple[UUID, str]], owner_unit: UUID | None) -> Standing:
     here = [membership for membership in held if membership[0] == owner_unit] or held
     if not here:
         return Standing("private person", None)
@@ -135,20 +150,28 @@ def _write(entries: list[AccessEntry]) -> None:
 _FIELDS = {field.name: field for field in AccessEntry._meta.concrete_fields}
 
 
-# --- Spool -------------------------------------------------------------------------------------------------
+# --- Spool: a file of its own for each time the store refused, so that writers and replayers never share one ---
 
 
-def spool_path() -> Path:
-    return settings.SAFEHOME_DATA_DIR / "access-log-spool.jsonl"
+def spooled() -> list[Path]:
+    """What waits to be moved into the log, oldest first."""
+    return sorted(_spool_folder().glob("*.jsonl"))
+
+
+def _spool_folder() -> Path:
+    return settings.SAFEHOME_DATA_DIR / "access-log-spool"
 
 
 def _spool(entries: list[AccessEntry]) -> None:
     lines = "".join(json.dumps(_as_dict(entry), cls=DjangoJSONEncoder) + "\n" for entry in entries)
-    spool_path().parent.mkdir(parents=True, exist_ok=True)
-    with spool_path().open("a") as file:
+    _spool_folder().mkdir(parents=True, exist_ok=True)
+    path = _spool_folder() / f"{time.time_ns()}-{uuid4().hex}.jsonl"
+    partial = path.with_suffix(".partial")
+    with partial.open("w") as file:
         file.write(lines)
         file.flush()
         os.fsync(file.fileno())
+    partial.rename(path)
 
 
 def _as_dict(entry: AccessEntry) -> dict[str, Any]:
@@ -161,18 +184,14 @@ def _from_dict(kept: dict[str, Any]) -> AccessEntry:
 
 def replay_spool() -> int:
     """Move spooled entries into the log. Safe to repeat: an entry that is already there is left alone."""
-    path = spool_path()
-    taken = path.with_suffix(".replaying")
-    if path.exists() and not taken.exists():
-        path.rename(taken)
-    if not taken.exists():
-        return 0
-    entries = [
-        AccessEntry(
-            **{_FIELDS[name].attname: _FIELDS[name].to_python(value) for name, value in json.loads(line).items()}
-        )
-        for line in taken.read_text().splitlines()
-    ]
-    AccessEntry.objects.bulk_create(entries, ignore_conflicts=True)
-    taken.unlink()
-    return len(entries)
+    return sum(_replay(path) for path in spooled())
+
+
+def _replay(path: Path) -> int:
+    try:
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
+        return 0  # another watch loop was quicker
+    AccessEntry.objects.bulk_create([_from_dict(json.loads(line)) for line in lines], ignore_conflicts=True)
+    path.unlink(missing_ok=True)
+    return len(lines)

@@ -37,18 +37,28 @@ def cancel(subject: UUID) -> int:
 
 
 def send_due(limit: int = 50) -> int:
-    """Claim what is due and send it. Safe to run in several processes; returns how many were sent."""
-    return sum(_send(delivery) for delivery in _claim(limit))
+    """Send what is due. Safe to run in several processes; returns how many were sent."""
+    sent = 0
+    for _ in range(limit):
+        delivery = _claim()
+        if delivery is None:
+            break
+        sent += _send(delivery)
+    return sent
 
 
 @transaction.atomic
-def _claim(limit: int) -> list[Delivery]:
+def _claim() -> Delivery | None:
+    """The delivery that has been due longest, leased from now: one at a time, so that a provider that answers slowly
+    never lets the lease of the next one run out before its turn."""
     now = timezone.now()
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-    waiting = Delivery.objects.filter(free, state=DeliveryState.WAITING, due_at__lte=now).order_by("due_at")
-    claimed = list(waiting.select_for_update(skip_locked=True)[:limit])
-    Delivery.objects.filter(pk__in=[row.pk for row in claimed]).update(leased_until=now + LEASE)
-    return claimed
+    due = Delivery.objects.filter(free, state=DeliveryState.WAITING, due_at__lte=now).order_by("due_at")
+    delivery = due.select_for_update(skip_locked=True).first()
+    if delivery is not None:
+        delivery.leased_until = now + LEASE
+        delivery.save(update_fields=["leased_until"])
+    return delivery
 
 
 def _send(delivery: Delivery) -> bool:

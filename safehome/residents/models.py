@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from guardian.models import UserObjectPermissionBase
 
 from safehome.organisation.models import Administration, Regime, Unit, User
@@ -103,7 +104,7 @@ class Place(models.Model):
 
 
 class ProtectedIdentity(models.TextChoices):
-    NONE = "none", _("None")
+    NONE = "none", pgettext_lazy("protected identity", "None")
     MARKED = "marked", _("Confidentiality marking")
     REGISTRATION = "registration", _("Protected population registration")
     ASSUMED = "assumed", _("Assumed identity")

@@ -9,12 +9,12 @@ passings of the doubled hour are drawn on top of each other, and when it goes fo
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby, pairwise
 from math import ceil, floor
 from statistics import fmean, median, quantiles
 
-from django.utils.formats import date_format, localize
+from django.utils.formats import date_format, localize, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -181,9 +181,7 @@ def longest_pause(active: Sequence[int], bin_minutes: int) -> timedelta | None:
     return timedelta(minutes=max(pauses) * bin_minutes) if pauses else None
 
 
-def absence_spans(
-    day: date, absences: Sequence[tuple[datetime, datetime]], zone: tzinfo
-) -> Iterator[Span]:
+def absence_spans(day: date, absences: Sequence[tuple[datetime, datetime]], zone: tzinfo) -> Iterator[Span]:
     """The parts of the day when the resident was away, in chart units."""
     for left, back in absences:
         begin, end = minute_within(left.astimezone(zone), day), minute_within(back.astimezone(zone), day)
@@ -223,9 +221,7 @@ def describe_rhythm(days: Sequence[Day]) -> str:
             "No activity was recorded in %(days)d day.", "No activity was recorded in %(days)d days.", len(days)
         ) % {"days": len(days)}
     firsts = [day.first for day in active if day.first]
-    return _(
-        "Activity on %(active)d of %(days)d days. A usual day begins about %(first)s and ends about %(last)s."
-    ) % {
+    return _("Activity on %(active)d of %(days)d days. A usual day begins about %(first)s and ends about %(last)s.") % {
         "active": len(active),
         "days": len(days),
         "first": usual_time(firsts),
@@ -238,7 +234,7 @@ def usual_time(times: Sequence[time]) -> str:
     if not times:
         return "–"
     minutes = round(median(moment.hour * 60 + moment.minute for moment in times) / 15) * 15
-    return date_format(time(*divmod(minutes % MINUTES_A_DAY, 60)), "TIME_FORMAT")
+    return time_format(time(*divmod(minutes % MINUTES_A_DAY, 60)), "TIME_FORMAT")
 
 
 # --- Line of a measured value ------------------------------------------------------------------------------
@@ -251,6 +247,7 @@ PLOT_TOP = 12
 PLOT_BOTTOM = 224
 MOST_POINTS = 800
 MOST_DAY_LABELS = 8
+NO_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)  # of a chart without points, which is not drawn
 
 Point = tuple[datetime, float]
 
@@ -324,7 +321,7 @@ def line(
     Silence longer than `gap` breaks the line: an unbroken line would claim to know what was not measured.
     """
     ordered = sorted(points)
-    scale = fit(ordered, low, high, zone)
+    scale = fit(ordered, low, high)
     days = list(summarise_days(ordered, low, high, zone))
     band_top, band_bottom = scale.y(high), scale.y(low)
     return LineChart(
@@ -341,10 +338,10 @@ def line(
     )
 
 
-def fit(points: Sequence[Point], low: float, high: float, zone: tzinfo) -> Scale:
+def fit(points: Sequence[Point], low: float, high: float) -> Scale:
     """A scale that holds every point and both limits, with some air."""
     values = [value for _moment, value in points]
-    moments = [moment for moment, _value in points] or [datetime.now(zone)]
+    moments = [moment for moment, _value in points] or [NO_MOMENT]
     begin, end = moments[0], max(moments[-1], moments[0] + timedelta(hours=1))
     return Scale(begin, end, floor(min([low, *values])) - 1, ceil(max([high, *values])) + 1)
 
@@ -389,14 +386,10 @@ def date_ticks(scale: Scale, zone: tzinfo) -> list[Tick]:
     every = max(1, ceil(count / MOST_DAY_LABELS))
     form = pgettext("date format: day, month in short", "j M")
     days = [first + timedelta(days=ahead) for ahead in range(0, count, every)]
-    return [
-        Tick(scale.x(datetime.combine(day, time.min, tzinfo=zone)), date_format(day, form)) for day in days
-    ]
+    return [Tick(scale.x(datetime.combine(day, time.min, tzinfo=zone)), date_format(day, form)) for day in days]
 
 
-def summarise_days(
-    points: Sequence[Point], low: float, high: float, zone: tzinfo
-) -> Iterator[DayOfValues]:
+def summarise_days(points: Sequence[Point], low: float, high: float, zone: tzinfo) -> Iterator[DayOfValues]:
     """Lowest, mean and highest of each local day that has values, newest day first."""
     by_day = groupby(reversed(points), key=lambda point: point[0].astimezone(zone).date())
     for day, group in by_day:
@@ -405,15 +398,13 @@ def summarise_days(
         yield DayOfValues(day, min(values), fmean(values), max(values), outside)
 
 
-def describe_values(
-    points: Sequence[Point], days: Sequence[DayOfValues], unit: str, low: float, high: float
-) -> str:
+def describe_values(points: Sequence[Point], days: Sequence[DayOfValues], unit: str, low: float, high: float) -> str:
     """The line in a sentence or two."""
     if not points:
         return _("Nothing has been measured in this time.")
     values = [value for _moment, value in points]
     outside = sum(day.outside for day in days)
-    span = _("Latest value %(latest)s %(unit)s. Between %(lowest)s and %(highest)s %(unit)s in this time.") % {
+    range_ = _("Latest value %(latest)s %(unit)s. Between %(lowest)s and %(highest)s %(unit)s in this time.") % {
         "latest": localize(round(points[-1][1], 1)),
         "lowest": localize(round(min(values), 1)),
         "highest": localize(round(max(values), 1)),
@@ -421,9 +412,11 @@ def describe_values(
     }
     limits = {"low": localize(low), "high": localize(high), "unit": unit, "days": outside}
     if not outside:
-        return span + " " + _("Always within %(low)s to %(high)s %(unit)s.") % limits
-    return span + " " + ngettext(
+        within = _("Always within %(low)s to %(high)s %(unit)s.")
+        return f"{range_} {within % limits}"
+    excess = ngettext(
         "Outside %(low)s to %(high)s %(unit)s on %(days)d day.",
         "Outside %(low)s to %(high)s %(unit)s on %(days)d days.",
         outside,
-    ) % limits
+    )
+    return f"{range_} {excess % limits}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -21,7 +22,7 @@ class Place:
 
     page: str
     app: str
-    label: str
+    label: str | Promise
     icon: str
 
 
@@ -30,27 +31,31 @@ class Way:
     """One entry of the main menu as this reader meets it."""
 
     url: str
-    label: str
+    label: str | Promise
     icon: str
     current: bool
 
 
-STAFF_PLACES = {
-    Right.ALARM_VIEW: Place("alarms:board", "alarms", pgettext_lazy("main menu", "Alarms"), "bell"),
-    Right.RESIDENT_VIEW: Place("residents:list", "residents", pgettext_lazy("main menu", "Residents"), "people"),
-}
+ALARMS = Place("alarms:board", "alarms", pgettext_lazy("main menu", "Alarms"), "bell")
+RESIDENTS = Place("residents:list", "residents", pgettext_lazy("main menu", "Residents"), "people")
 ADMINISTRATION = Place("admin:index", "admin", pgettext_lazy("main menu", "Administration"), "settings")
 OWN_HOME = Place("residents:my-home", "residents", _("My home"), "home")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context processor of the frame around every page."""
+    """Context processor of the frame around every page. The menu asks the database only when it is drawn: the
+    board's fragment, fetched again and again, has no frame."""
     return {
         "preferences": Preferences.of(request),
         "text_sizes": TextSize.choices,
         "themes": Theme.choices,
-        "navigation": [way(place, request) for place in places(getattr(request, "user", None))],
+        "navigation": SimpleLazyObject(lambda: navigation(request)),
     }
+
+
+def navigation(request: HttpRequest) -> list[Way]:
+    """The main menu as this reader meets it."""
+    return [way(place, request) for place in places(getattr(request, "user", None))]
 
 
 def places(user: object) -> Iterator[Place]:
@@ -59,7 +64,10 @@ def places(user: object) -> Iterator[Place]:
         return
     held = held_rights(user)
     rights = frozenset[Right]().union(*held.values())
-    yield from (place for right, place in STAFF_PLACES.items() if right in rights)
+    if rights & {Right.ALARM_VIEW, Right.DEVICE_MANAGE}:
+        yield ALARMS
+    if Right.RESIDENT_VIEW in rights:
+        yield RESIDENTS
     if is_administrator(user):
         yield ADMINISTRATION
     elif not held:

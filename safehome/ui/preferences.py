@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, urlencode
 from django.conf import settings
 from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 COOKIE = "safehome_display"
@@ -30,9 +29,9 @@ class TextSize(TextChoices):
 class Theme(TextChoices):
     """Light or dark; `auto` follows the device."""
 
-    AUTO = "auto", _("As the device")
-    LIGHT = "light", _("Light")
-    DARK = "dark", _("Dark")
+    AUTO = "auto", pgettext_lazy("theme", "As the device")
+    LIGHT = "light", pgettext_lazy("theme", "Light")
+    DARK = "dark", pgettext_lazy("theme", "Dark")
 
 
 def allowed() -> dict[str, list[str]]:

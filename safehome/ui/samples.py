@@ -39,8 +39,19 @@ class SampleAlarm:
     version: int = 1
     accepted_by_name: str = ""
     accepted_at: datetime | None = None
+    arrived_by_name: str = ""
     arrived_at: datetime | None = None
     may: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass
+class SampleEvent:
+    """A line of a timeline."""
+
+    at: datetime
+    text: str
+    by: str = ""
+    note: str = ""
 
 
 class SampleForm(forms.Form):
@@ -77,9 +88,9 @@ def everything() -> dict[str, Any]:
             {"name": "Bo Lind", "relation": _("Neighbour"), "phone": "070-174 06 33"},
         ],
         "timeline": [
-            {"at": now - timedelta(minutes=9), "text": _("The help button was pressed."), "by": ""},
-            {"at": now - timedelta(minutes=8), "text": _("Accepted"), "by": "Eva Berg"},
-            {"at": now - timedelta(minutes=1), "text": _("On site"), "by": "Eva Berg"},
+            SampleEvent(now - timedelta(minutes=9), _("The help button was pressed.")),
+            SampleEvent(now - timedelta(minutes=8), _("Accepted"), "Eva Berg"),
+            SampleEvent(now - timedelta(minutes=1), _("On site"), "Eva Berg", _("Sat on the floor, unhurt.")),
         ],
         "devices": [
             (_("Motion sensor"), _("Kitchen"), now - timedelta(minutes=4)),
@@ -134,7 +145,7 @@ def alarms(now: datetime) -> Iterator[SampleAlarm]:
         condition="cleared",
         priority="low",
         handling="on_site",
-        accepted_by_name="Ali Demir",
+        arrived_by_name="Ali Demir",
         arrived_at=now - timedelta(minutes=30),
         occurred_at=now - timedelta(hours=5),
         may=frozenset({"close"}),

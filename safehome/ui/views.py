@@ -35,5 +35,5 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def safe_return(request: HttpRequest) -> str:
     """The page named in the form when it is one of ours; a form must not send anybody elsewhere."""
     wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if ours else "/"

@@ -9,6 +9,7 @@ import { sendInPlace } from "./board/verbs.js";
 const LOOK_EVERY = 15_000;
 const BEHIND_MEANS_LOST = 12_000;
 const TRY_AGAIN_AFTER = 2_000;
+const SAID_FOR = 30_000; // an old line must not be met by whoever reads through the page later
 
 const frame = document.getElementById("board");
 const words = frame.dataset;
@@ -83,7 +84,15 @@ function show(fresh) {
 
 function welcome(row) {
   row.classList.add("alarm--new");
-  announcer.textContent = row.dataset.announce;
+  announce(row.dataset.announce);
+}
+
+/** Say it to a screen reader. A line each: what comes at once must not take each other's place. */
+function announce(text) {
+  const line = document.createElement("span");
+  line.textContent = `${text} `;
+  announcer.append(line);
+  setTimeout(() => line.remove(), SAID_FOR);
 }
 
 // --- What the reader sees and hears ------------------------------------------------------------------------
@@ -111,9 +120,9 @@ function enter(now) {
   for (const element of frame.querySelectorAll("[data-when]")) {
     element.hidden = !element.dataset.when.split(" ").includes(now);
   }
-  if (now === "lost") announcer.textContent = lostWords();
-  if (now === "signed-out") announcer.textContent = frame.querySelector('.lost[data-when="signed-out"]').innerText;
-  if (now === "live" && wasDead) announcer.textContent = words.wordsBack;
+  if (now === "lost") announce(lostWords());
+  if (now === "signed-out") announce(frame.querySelector('.lost[data-when="signed-out"]').innerText);
+  if (now === "live" && wasDead) announce(words.wordsBack);
 }
 
 function isDead(name) {

@@ -15,7 +15,7 @@ async function play() {
   const heard = await sound.unlock();
   if (heard) sound.play("help");
   result.textContent = words(heard ? "data-played-words" : "data-silent-words");
-  form.elements.sound_tested.value = heard ? "yes" : "";
+  form.elements.sound_tested.value = heard ? "1" : "";
 }
 
 test.hidden = false;

@@ -1,6 +1,10 @@
 """The components as template tags, and the plain-language formats of times."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django import template
@@ -111,6 +115,23 @@ def at(moment: datetime) -> SafeString:
     today = local.date() == timezone.localdate(clock.now())
     text = date_format(local, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT")
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(), text)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Events of a timeline that say the same, one after the other."""
+
+    first: Any
+    last: Any
+    times: int
+
+
+@register.filter
+def runs(events: Iterable[Any]) -> Iterator[Run]:
+    """A timeline with repetitions told once: what rang forty times must not push the rest out of sight."""
+    for _same, group in groupby(events, key=attrgetter("text", "by", "note")):
+        alike = list(group)
+        yield Run(alike[0], alike[-1], len(alike))
 
 
 @register.filter

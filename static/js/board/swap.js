@@ -74,7 +74,8 @@ function restoreFocus(board, focus) {
   const row = focus.alarm && board.querySelector(`[data-alarm="${focus.alarm}"]`);
   const target =
     row?.querySelector(`[data-key="${focus.key}"]`) ??
-    row?.querySelector(".alarm-verbs button, .alarm-verbs a, a") ??
+    row?.querySelector(".alarm-verbs :is(button, a)") ??
+    row?.querySelector("a") ??
     document.getElementById(focus.heading);
   target?.focus({ preventScroll: true });
 }
