@@ -117,7 +117,7 @@ class Alarm(models.Model):
     @property
     def sentence(self) -> str | Promise:
         """What has happened, in one line."""
-        return self.kind.describe(self.detail)
+        return self.kind.describe(self.detail, clock.now().astimezone(clock.local_zone()).date())
 
     @property
     def handling_now(self) -> Handling:

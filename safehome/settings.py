@@ -231,6 +231,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator made the account and knows whose it is
 MFA_TOTP_ISSUER = "Safehome"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
 SOCIALACCOUNT_ONLY = False

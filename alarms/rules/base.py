@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, get_args
 
@@ -107,9 +107,9 @@ class AlarmKind:
     action: ClassVar[Text]
     sentence: ClassVar[Text]
 
-    def describe(self, detail: Mapping[str, str | float]) -> Text:
-        """The sentence for the board, in the language of whoever reads it."""
-        facts = {name: _readable(fact) for name, fact in detail.items()}
+    def describe(self, detail: Mapping[str, str | float], today: date | None = None) -> Text:
+        """The sentence for the board, in the language of whoever reads it. Times of `today` go without their date."""
+        facts = {name: _readable(fact, today) for name, fact in detail.items()}
         return format_lazy(self.pick_sentence(detail), **facts)
 
     def pick_sentence(self, detail: Mapping[str, str | float]) -> Text:
@@ -117,10 +117,10 @@ class AlarmKind:
         return self.sentence
 
 
-def _readable(fact: str | float) -> str:
+def _readable(fact: str | float, today: date | None) -> str:
     """Times stand in the detail as ISO 8601 and are shown on the home's own clock."""
     if isinstance(fact, str):
-        return local_text(fact)
+        return local_text(fact, today)
     return f"{fact:g}"
 
 

@@ -59,10 +59,13 @@ def _instant(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, LOCAL).astimezone(UTC)
 
 
-def local_text(fact: str) -> str:
-    """An ISO 8601 instant as `2026-03-29 14:05` on the home's clock; any other text as it is."""
+def local_text(fact: str, today: date | None = None) -> str:
+    """An ISO 8601 instant as `2026-03-29 14:05` on the home's clock, `14:05` of today; any other text as it is."""
     try:
         instant = datetime.fromisoformat(fact)
     except ValueError:
         return fact
-    return f"{instant.astimezone(LOCAL):%Y-%m-%d %H:%M}" if instant.tzinfo else fact
+    if instant.tzinfo is None:
+        return fact
+    local = instant.astimezone(LOCAL)
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"

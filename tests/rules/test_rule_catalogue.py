@@ -115,3 +115,10 @@ def test_rules_need_no_database_and_no_settings() -> None:
     program = "import alarms.rules, sys; sys.exit(any(name.endswith('.models') for name in sys.modules if "
     program += "name.partition('.')[0] in {'alarms', 'devices', 'consents', 'safehome'}))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_the_sentence_leaves_out_the_date_of_today() -> None:
+    pressed = local("2026-07-01 02:10")
+    detail = {"pressed_at": pressed.isoformat()}
+    with override("en"):
+        assert str(KINDS["help_button"].describe(detail, pressed.date())) == "The help button was pressed at 02:10."
