@@ -228,8 +228,8 @@ def _escalate(alarm: Alarm, on_duty: set[UUID], now: datetime) -> None:
     alarm.step, alarm.next_action_at = move.step, move.next_action_at
     alarm.ringing = _rings(Category(alarm.category), alarm.priority)
     last = move.new_units[-1] if move.new_units else None
-    new_units = Unit.objects.filter(pk__in=move.new_units)
-    events.record(alarm, _lapse(alarm, move), unit=last, new_units=list(new_units))
+    units = Unit.objects.in_bulk(move.new_units)
+    events.record(alarm, _lapse(alarm, move), unit=last, new_units=[units[pk] for pk in move.new_units])
 
 
 def _rings(category: Category, priority: str) -> bool:

@@ -24,11 +24,11 @@ def drain(lane: Lane, *, for_s: float = 5.0) -> int:
     Any number of workers may drain at once; a row is claimed by one.
     """
     until = time.monotonic() + for_s
-    settled = 0
-    while batch := _drain_batch(lane):
+    settled = batch = _drain_batch(lane)
+    # A batch that was not full has emptied the lane: what has come since then brings a nudge of its own.
+    while batch == BATCH[lane] and time.monotonic() < until:
+        batch = _drain_batch(lane)
         settled += batch
-        if time.monotonic() > until:
-            break
     return settled
 
 

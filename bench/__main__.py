@@ -38,11 +38,19 @@ def measure_server_mode(chosen: argparse.Namespace) -> None:
             uvloop.run(measuring.run(table, browser=browser))
 
 
+def measure_embedded_mode() -> None:
+    with place.demo() as content:
+        from bench import embedded  # models can be imported from here on
+
+        table = Table(f"Embedded mode: one process, SQLite. The first {embedded.WARM_UP} are left out.")
+        uvloop.run(embedded.measure(table, content))
+
+
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen = options(sys.argv[1:])
     try:
-        measure_server_mode(chosen)
+        measure_embedded_mode() if chosen.embedded else measure_server_mode(chosen)
     except KeyboardInterrupt:
         return 1
     except CannotServe as reason:

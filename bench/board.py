@@ -43,7 +43,7 @@ async def browser_page() -> AsyncIterator[Page]:
 
 
 async def open_board(page: Page, port: int, session: str) -> None:
-    """Sign in and wait until the board says that it is live."""
+    """The board of whoever the session is of, as soon as it says that it is live."""
     url = f"http://{HOST}:{port}"
     await page.context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
     await page.goto(f"{url}/board/")

@@ -60,6 +60,13 @@ class Hint:
     heard: list[float] = field(default_factory=list)
 
 
+def boards(port: int, sessions: Iterable[str]) -> "Audience":
+    """A board's socket for each session, waiting for new alarms."""
+    cookies = [f"sessionid={session}" for session in sessions]
+    url, origin = f"ws://{HOST}:{port}/ws/alarms/", f"http://{HOST}:{port}"
+    return Audience(url, cookies, kind="alarm.raised", origin=origin)
+
+
 class Audience:
     """Sockets that wait for hints of one kind; `hint()` is answered when every one of them has heard it."""
 

@@ -1,11 +1,16 @@
-"""Server mode for the length of a measurement: the processes of `make serve`, a database and Redis of their own."""
+"""What is measured, for as long as it is: the processes of `make serve` with a database and Redis of their own, or the
+demo."""
 
+import json
 import os
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
 
 import django
 import psycopg
@@ -18,6 +23,7 @@ from scripts import serve
 
 WHAT_RUNS = "web × 2, worker urgent, worker readings, watch × 2, PostgreSQL, Redis"
 REDIS_NUMBERS = (14, 15)
+SERVERS = ("DATABASE_URL", "REDIS_URL", "CHANNELS_REDIS_URL")
 STARTS_WITHIN_S = 120
 # One gateway sends what a whole municipality would: its limits are not what is measured.
 NO_LIMITS = {
@@ -62,6 +68,25 @@ def running(environment: Mapping[str, str]) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def demo() -> Iterator[dict[str, Any]]:
+    """The demo in its one process, with a folder of its own and no home replayed; yields what its demo.json says."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        own = {"SAFEHOME_MODE": "embedded", "SAFEHOME_DATA_DIR": folder, "PORT": str(port), "LOG_LEVEL": "WARNING"}
+        for name in SERVERS:
+            os.environ.pop(name, None)
+        os.environ.update(own)
+        process = serve.Service("demo", [sys.executable, "manage.py", "demo", "--no-replay"], os.environ)
+        try:
+            wait_until_it_answers(port)
+            django.setup()
+            yield json.loads(Path(folder, "demo.json").read_text())
+        finally:
+            process.ask_to_stop()
+            process.wait_until_stopped(time.monotonic() + serve.SECONDS_TO_STOP)
+
+
 def wait_until_it_answers(port: int) -> None:
     deadline = time.monotonic() + STARTS_WITHIN_S
     while not serve.answers(f"http://{HOST}:{port}"):
@@ -90,7 +115,7 @@ def _database() -> Iterator[str]:
 
 def _make_database(name: str) -> str:
     given = os.environ.get("DATABASE_URL")
-    refusals = []
+    refusals: list[str] = []
     for url in [given] if given else serve.USUAL_DATABASES:
         try:
             return serve.find_database({"DATABASE_URL": f"{url.rpartition('/')[0]}/{name}"})
@@ -103,9 +128,7 @@ def _make_database(name: str) -> str:
 def _redis() -> Iterator[tuple[str, str]]:
     """Two databases of Redis that nobody else uses, emptied again afterwards."""
     base = os.environ.get("REDIS_URL", serve.USUAL_REDIS).rpartition("/")[0]
-    tasks, hints = serve.find_redis(
-        {name: f"{base}/{n}" for name, n in zip(("REDIS_URL", "CHANNELS_REDIS_URL"), REDIS_NUMBERS, strict=True)}
-    )
+    tasks, hints = serve.find_redis({name: f"{base}/{n}" for name, n in zip(SERVERS[1:], REDIS_NUMBERS, strict=True)})
     clients = [redis.Redis.from_url(url) for url in (tasks, hints)]
     if any(client.dbsize() for client in clients):
         raise serve.CannotServe(f"Databases {REDIS_NUMBERS} of Redis are in use; bench needs them empty.")

@@ -36,7 +36,7 @@ def seed(staff: int) -> Seeded:
     gateway = Gateway.objects.create(administration=unit.administration, unit=unit, name="bench")
     buttons, sensors = _homes(unit, gateway)
     people = [_on_duty(unit, number) for number in range(staff)]
-    return Seeded(issue_gateway_token(gateway), buttons, sensors, people, list(map(_session, people)))
+    return Seeded(issue_gateway_token(gateway), buttons, sensors, people, list(map(session_of, people)))
 
 
 def _units() -> Unit:
@@ -94,7 +94,7 @@ def _place(model: DeviceModel, gateway: Gateway, resident: Resident, unit: Unit,
     return name
 
 
-def _session(user: User) -> str:
+def session_of(user: User) -> str:
     """The key of a session in which the user is signed in."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)

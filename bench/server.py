@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from bench import board, intake, load, peer
-from bench.client import HOST, Audience, Gateway
+from bench.client import Audience, Gateway, boards
 from bench.presses import PAUSE_S, Press, press_again_and_again
 from bench.report import Table
 from bench.seed import Seeded
@@ -29,20 +29,12 @@ class Measuring:
     async def run(self, table: Table, *, browser: bool) -> None:
         bare = await peer.measure(self.redis, len(self.seeded.staff), self.presses)
         table.times("bare Redis publish → the last socket", bare, "what this machine can do")
-        async with self._audience() as audience:
+        async with boards(self.port, self.seeded.sessions) as audience:
             for rate in self.rates:
                 await self._to_sockets(table, audience, rate)
             if browser:
                 await self._to_browser(table, audience)
         await self._through_intake(table)
-
-    @asynccontextmanager
-    async def _audience(self) -> AsyncIterator[Audience]:
-        """A board's socket for each of the staff, signed in."""
-        cookies = [f"sessionid={key}" for key in self.seeded.sessions]
-        url, origin = f"ws://{HOST}:{self.port}/ws/alarms/", f"http://{HOST}:{self.port}"
-        async with Audience(url, cookies, kind="alarm.raised", origin=origin) as audience:
-            yield audience
 
     @asynccontextmanager
     async def _presses(

@@ -104,10 +104,11 @@ def _locked_devices(names: set[str]) -> dict[str, Device]:
 
 
 def _assignments_of(devices: Iterable[Device]) -> dict[UUID, list[Assignment]]:
-    """Device id → its assignments, past ones too. No more is read with them than judging a reading needs."""
+    """Device id → its assignments, past ones too. The units that an alarm would go to come with them."""
     by_id = {device.pk: device for device in devices}
     found: dict[UUID, list[Assignment]] = {}
-    for assignment in Assignment.objects.filter(device__in=by_id).select_related("unit__passes_on_to").order_by():
+    assignments = Assignment.objects.filter(device__in=by_id).select_related("unit__passes_on_to__passes_on_to")
+    for assignment in assignments.order_by():
         assignment.device = by_id[assignment.device_id]
         found.setdefault(assignment.device_id, []).append(assignment)
     return found

@@ -149,7 +149,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        # Prepared statements: PostgreSQL plans the queries of an alarm's way once a connection instead of each time.
+        # A pooler in between must keep to one server connection a session (PgBouncer: pool_mode = session).
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
+    }
 
 # --- Messages between processes ----------------------------------------------------------------------------
 

@@ -20,7 +20,8 @@ from alarms.models import Alarm
 from devices.actions import issue_gateway_token
 from devices.intake.inbox import Receipt, Request, keep
 from devices.intake.messages import parse
-from devices.models import Assignment, Gateway, Lane, Placement
+from devices.models import Assignment, Gateway, Lane
+from devices.placement import Placement
 from safehome import clock
 from safehome.audit.append_only import protect
 from safehome.organisation import exceptions

@@ -31,7 +31,7 @@ class Socket:
     async def connect(self) -> bool:
         """Whether the server has answered the call."""
         await self._end.send_input({"type": "websocket.connect"})
-        return (await self._end.receive_output(WITHIN_S))["type"] == "websocket.accept"
+        return bool((await self._end.receive_output(WITHIN_S))["type"] == "websocket.accept")
 
     async def hear(self, kind: str) -> dict[str, Any]:
         """The next message of that type."""

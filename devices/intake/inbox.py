@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from devices.intake.messages import BadReading, Batch, Message, key_by_content, key_by_id, key_of
 from devices.models import Device, Gateway, GatewayToken, InboxReading, Lane
@@ -54,22 +53,24 @@ class Receipt:
 @transaction.atomic
 def keep(requests: list[Request]) -> list[Receipt]:
     """Write the readings of several requests in one commit; a receipt for each, in order."""
-    gateways = _gateways({request.token_digest for request in requests})
+    now = clock.now()
+    gateways = _gateways({request.token_digest for request in requests}, now)
     owners = _owners({name for request in requests for name in request.batch.devices})
     sent = [(gateways.get(request.token_digest), request.batch) for request in requests]
     seen = _seen(_key(gateway, message) for gateway, batch in sent if gateway for _, message in batch.good)
-    now = clock.now()
     receipts = [_receive(gateway, batch, owners, seen, now) if gateway else Receipt(None) for gateway, batch in sent]
     rows = [row for receipt in receipts for row in receipt.rows]
     InboxReading.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2_000)
-    lately = Q(last_seen_at__gt=now - SEEN_WITHIN)
-    Gateway.objects.exclude(lately).filter(pk__in=set(gateways.values())).update(last_seen_at=now)
     return receipts
 
 
-def _gateways(digests: set[str]) -> dict[str, UUID]:
+def _gateways(digests: set[str], now: datetime) -> dict[str, UUID]:
+    """Digest → gateway, for tokens that are good; the gateways have been heard now."""
     live = GatewayToken.objects.filter(digest__in=digests, revoked_at=None, gateway__is_active=True)
-    return dict(live.order_by().values_list("digest", "gateway"))
+    rows = live.order_by().values_list("digest", "gateway", "gateway__last_seen_at")
+    silent = {gateway for _, gateway, seen_at in rows if seen_at is None or now - seen_at > SEEN_WITHIN}
+    Gateway.objects.filter(pk__in=silent).update(last_seen_at=now)
+    return {digest: gateway for digest, gateway, _ in rows}
 
 
 def _owners(devices: set[str]) -> dict[str, UUID]:

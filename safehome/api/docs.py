@@ -23,6 +23,9 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from safehome.api.problems import MEDIA_TYPE
+from safehome.api.schema import REFUSALS
+
 Schema = dict[str, Any]
 
 LANGUAGE = "en"
@@ -47,7 +50,8 @@ def docs(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": groups(described, request.build_absolute_uri("/").rstrip("/")),
         "shapes": [Shape.of(name, schema) for name, schema in shown_shapes(described)],
-        "schemes": [Scheme.of(scheme) for scheme in described["components"]["securitySchemes"].values()],
+        "refusals": [(status.value, prose(text)) for status, text in REFUSALS.items()],
+        "schemes": schemes(described),
     }
     return render(request, "api/docs.html", context)
 
@@ -127,16 +131,13 @@ def _inline(text: str) -> SafeString:
 
 @dataclass(frozen=True)
 class Field:
-    """A parameter, or a property of a shape."""
+    """A parameter, or a property of a shape. `mark` says what is out of the ordinary: a parameter that is required, a
+    property that is optional."""
 
     name: str
     type: SafeString
-    required: bool
+    mark: str
     text: SafeString
-
-    @classmethod
-    def of(cls, name: str, schema: Schema, *, required: bool, text: str = "") -> "Field":
-        return cls(name, in_words(schema), required, prose(text or schema.get("description", "")))
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,10 @@ class Shape:
     @classmethod
     def of(cls, name: str, schema: Schema) -> "Shape":
         required = set(schema.get("required", ()))
-        fields = [Field.of(key, inner, required=key in required) for key, inner in schema["properties"].items()]
+        fields = [
+            Field(key, in_words(inner), "" if key in required else "optional", prose(inner.get("description", "")))
+            for key, inner in schema["properties"].items()
+        ]
         return cls(name, prose(schema.get("description", "")), fields)
 
 
@@ -194,6 +198,12 @@ class Scheme:
         return cls("A browser's session", prose(words), f"Cookie: {scheme['name']}=…")
 
 
+def schemes(described: Schema) -> list[Scheme]:
+    """Tokens first: the page is for those who write programs."""
+    found = described["components"]["securitySchemes"].values()
+    return [Scheme.of(scheme) for scheme in sorted(found, key=lambda scheme: scheme["type"] != "http")]
+
+
 @dataclass(frozen=True)
 class Group:
     name: str
@@ -219,14 +229,20 @@ def _operation(method: str, path: str, operation: Schema, base: str) -> Operatio
         text=prose(operation.get("description", "")),
         parameters=[_parameter(parameter) for parameter in operation.get("parameters", ())],
         body=in_words(content["application/json"]["schema"]) if content else None,
-        answers=[Answer.of(status, answer) for status, answer in operation["responses"].items()],
+        answers=[Answer.of(status, answer) for status, answer in operation["responses"].items() if not _common(answer)],
         curl=_curl(method, f"{base}{path}", content, public={} in operation.get("security", [{}])),
     )
 
 
+def _common(answer: Schema) -> bool:
+    """A refusal that the page tells of once for all operations."""
+    media: Schema = answer.get("content", {}).get(MEDIA_TYPE, {})
+    return media == {"schema": {"$ref": "#/components/schemas/Problem"}}
+
+
 def _parameter(parameter: Schema) -> Field:
-    required, text = parameter.get("required", False), parameter.get("description", "")
-    return Field.of(parameter["name"], parameter["schema"], required=required, text=text)
+    mark = "required" if parameter.get("required") else ""
+    return Field(parameter["name"], in_words(parameter["schema"]), mark, prose(parameter.get("description", "")))
 
 
 def _curl(method: str, url: str, content: Schema, *, public: bool) -> str:

@@ -91,6 +91,13 @@ class FieldChangeAdmin(Ledger):
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
         return super().get_queryset(request).order_by("-timestamp", "-pk")
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LogEntry | None:
+        """The page's title names the entry by its object, so the object is masked in the entry itself."""
+        entry = super().get_object(request, object_id, from_field)
+        if entry is not None:
+            entry.object_repr = self.thing(entry)
+        return entry
+
     @admin.display(description=_("object"))
     def thing(self, entry: LogEntry) -> str:
         return str(entry.object_pk if _is_personal(entry) else entry.object_repr)

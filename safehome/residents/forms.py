@@ -13,6 +13,7 @@ from safehome.adminbase import InlineFormSet, ModelForm
 from safehome.organisation import exceptions
 from safehome.organisation.models import Membership, User
 from safehome.organisation.roles import Right
+from safehome.residents import identity
 from safehome.residents.models import Resident
 from safehome.residents.policies import NAMED, RELATIVE
 
@@ -22,6 +23,11 @@ class NewResidentForm(ModelForm):
         model = Resident
         fields = "__all__"
         widgets = {"identity_number": forms.TextInput(attrs={"autocomplete": "off"})}
+
+    def clean_identity_number(self) -> str:
+        """What is wrong with the number is said beside it."""
+        number = self.cleaned_data["identity_number"]
+        return identity.normalise(number) if number else ""
 
 
 class MaskedResidentForm(NewResidentForm):

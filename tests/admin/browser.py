@@ -38,7 +38,8 @@ class _Form(HTMLParser):
             self._textarea = facts["name"]
             self.answers[self._textarea] = [""]
         elif tag == "input" and _is_sent(facts):
-            self._answer(facts["name"], facts.get("value", ""))
+            ticked = "on" if facts.get("type") == "checkbox" else ""
+            self._answer(facts["name"], facts.get("value", ticked))
 
     def handle_data(self, data: str) -> None:
         if self._textarea:
@@ -77,7 +78,9 @@ def errors(response: Any) -> dict[str, list[str]]:
     context = response.context
     found = {name: list(told) for name, told in context["adminform"].form.errors.items()}
     for rows in context["inline_admin_formsets"]:
-        found |= {f"{rows.formset.prefix}": list(rows.formset.non_form_errors())} if rows.formset.non_form_errors() else {}
+        found |= (
+            {f"{rows.formset.prefix}": list(rows.formset.non_form_errors())} if rows.formset.non_form_errors() else {}
+        )
         for form in rows.formset.forms:
             found |= {f"{form.prefix}-{name}": list(told) for name, told in form.errors.items()}
     return found

@@ -48,7 +48,8 @@ def world(alarm: Alarm, thermometer: Assignment, relative: User, representative:
 def more_of_everything(alarm: Alarm) -> None:
     """One more of each kind of row, all of them tied to what is there already."""
     resident, unit = alarm.resident, alarm.unit
-    assert resident is not None and resident.home is not None
+    assert resident is not None
+    assert resident.home is not None
     neighbour = ResidentFactory.create(user=UserFactory.create())
     CareRelationFactory.create(resident=neighbour, unit=unit)
     for person in (resident, neighbour):

@@ -1,4 +1,4 @@
-"""Who enters Django admin: administrators, and log reviewers to the log. Nobody else, whatever permissions they hold."""
+"""Who enters Django admin: administrators, and log reviewers to the log alone, whatever permissions others hold."""
 
 from collections.abc import Callable
 

@@ -46,7 +46,8 @@ def test_the_page_of_each_object_opens(model: type[Model], enter: Client, world:
 
 @pytest.mark.parametrize("name", ["unit", "user", "resident", "home", "gateway", "device", "alarm", "assignment"])
 def test_the_page_of_an_object_asks_no_more_when_more_rows_belong_to_it(name: str, enter: Client, world: Alarm) -> None:
-    assert world.resident is not None and world.assignment is not None
+    assert world.resident is not None
+    assert world.assignment is not None
     device = world.assignment.device
     things: dict[str, Model | None] = {
         "unit": world.unit, "user": world.resident.user, "resident": world.resident, "home": world.resident.home,

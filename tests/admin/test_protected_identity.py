@@ -79,7 +79,9 @@ def test_a_search_by_number_finds_nobody(petra: Resident, enter: Client) -> None
     assert _names(enter, q=petra.identity_number) == []
 
 
-@pytest.mark.parametrize("lookup", ["given_name__startswith", "home__street__startswith", "identity_index", "user__name"])
+@pytest.mark.parametrize(
+    "lookup", ["given_name__startswith", "home__street__startswith", "identity_index", "user__name"]
+)
 def test_no_name_is_spelled_out_in_the_address(lookup: str, petra: Resident, enter: Client) -> None:
     assert enter.get(url(Resident, "changelist"), {lookup: "P"}).status_code == 400
 
@@ -107,7 +109,8 @@ def test_it_can_not_be_deleted_as_the_question_would_name_relatives(petra: Resid
 
 
 def test_the_home_and_the_account_are_not_there(petra: Resident, enter: Client) -> None:
-    assert petra.home is not None and petra.user is not None
+    assert petra.home is not None
+    assert petra.user is not None
     for hidden in (petra.home, petra.user):
         response = enter.get(url(hidden, "change"))
         assert response.status_code == 302  # as for an id that does not exist
@@ -167,7 +170,8 @@ def test_a_colleague_is_named_and_unnamed(
 ) -> None:
     page = enter.get(url(petra, "change"))
     choices = set(page.context["adminform"].form.fields["named_staff"].queryset)
-    assert {her_carer, named_carer} <= choices and carer_elsewhere not in choices
+    assert {her_carer, named_carer} <= choices
+    assert carer_elsewhere not in choices
     assert answers(page)["named_staff"] == [str(named_carer.pk)]
     save(enter, url(petra, "change"), named_staff=[str(her_carer.pk)])
     assert set(exceptions.holders(NAMED, petra)) == {her_carer}

@@ -43,7 +43,8 @@ def test_saving_at_once_changes_nothing(enter: Client, resident: Resident, relat
 
 def test_the_number_is_not_in_the_list(enter: Client, resident: Resident) -> None:
     text = enter.get(url(Resident, "changelist")).content.decode()
-    assert resident.identity_number not in text and resident.identity_number[:8] not in text
+    assert resident.identity_number not in text
+    assert resident.identity_number[:8] not in text
 
 
 def test_she_is_found_by_name_and_by_number(enter: Client, resident: Resident) -> None:
@@ -102,7 +103,9 @@ def test_a_search_is_in_the_log_without_its_words(enter: Client, resident: Resid
     assert entries(administrator, Action.SEARCH) == [("resident", None, "1 found")]
 
 
-def test_a_change_is_in_the_log(enter: Client, resident: Resident, relative_not_let_in: User, administrator: User) -> None:
+def test_a_change_is_in_the_log(
+    enter: Client, resident: Resident, relative_not_let_in: User, administrator: User
+) -> None:
     save(enter, url(resident, "change"), phone="070-174 06 05", relatives=[str(relative_not_let_in.pk)])
     granted = f"view_as_relative granted to {relative_not_let_in.pk}"
     told = {("resident", resident.pk, "changed"), ("resident", resident.pk, granted)}

@@ -1,6 +1,7 @@
 """What a board shows, and how it learns that it is no longer true."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -44,8 +45,6 @@ def test_closed_alarms_leave_it(bring: Bring, her_carer: User) -> None:
 
 def test_it_stands_in_order_of_urgency_then_age(db: None, alarm: Alarm) -> None:
     def copy(priority: str, minutes: int) -> Alarm:
-        from datetime import timedelta
-
         twin = Alarm.objects.get(pk=alarm.pk)
         twin.pk, twin.open_key = None, f"{priority}{minutes}"
         twin.priority, twin.raised_at = priority, alarm.raised_at - timedelta(minutes=minutes)

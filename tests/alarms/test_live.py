@@ -14,6 +14,7 @@ from alarms.models import Alarm
 from safehome.audit.models import AccessEntry, Action
 from safehome.organisation.actions import end_shift
 from safehome.organisation.models import Membership, User
+from tests.factories import MembershipFactory
 from tests.sockets import board
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,8 +135,6 @@ async def test_an_open_board_closes_when_the_person_may_no_longer(
 async def test_an_open_board_follows_the_shift(
     shift: User, other_home_care: Any, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.factories import MembershipFactory
-
     monkeypatch.setattr(consumers, "RECHECK_S", 0.1)
     await sync_to_async(MembershipFactory.create)(user=shift, unit=other_home_care)
     browser = await sync_to_async(client_of)(shift)

@@ -1,11 +1,12 @@
 """The way from the inbox: one row that cannot be judged holds up nobody and is never a silence."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from alarms import pipeline
-from alarms.models import Alarm, RuleSetting
+from alarms.models import Alarm, RuleSetting, RuleState
 from alarms.states import Priority
 from devices.models import Assignment, InboxOutcome, InboxReading, Lane, Reading
 from tests.concurrency import at_once
@@ -18,8 +19,6 @@ Drain = Callable[[], int]
 @pytest.fixture
 def broken(place_device: Place) -> Assignment:
     """A button whose rule cannot be asked: its state in the store is nonsense."""
-    from alarms.models import RuleState
-
     button = place_device("button-broken", ["button"])
     RuleState.objects.create(code="help_button", assignment=button, state={"pressed_at": "nonsense"})
     return button
@@ -53,8 +52,6 @@ def test_after_three_tries_a_person_is_told(broken: Assignment, post_readings: P
 
 
 def test_what_was_mended_in_time_is_judged_as_if_nothing_had_been(broken: Assignment, post_readings: Post) -> None:
-    from alarms.models import RuleState
-
     post_readings(reading(broken, 1))
     pipeline.drain(Lane.URGENT)
     RuleState.objects.update(state={})
@@ -86,7 +83,7 @@ def test_workers_that_drain_at_once_settle_each_row_once(
 ) -> None:
     post_readings(*(reading(motion_sensor, n % 2, id=f"m{n}") for n in range(40)))
     post_readings(*(reading(help_button, 1, id=f"b{n}") for n in range(10)))
-    outcomes = at_once(*(lambda lane=lane: pipeline.drain(lane) for lane in Lane for _ in range(2)))  # type: ignore[misc]
+    outcomes = at_once(*(partial(pipeline.drain, lane) for lane in Lane for _ in range(2)))
     assert [fault for fault in outcomes if isinstance(fault, Exception)] == []
     for lane in Lane:
         pipeline.drain(lane)

@@ -9,6 +9,7 @@ from alarms.models import Alarm
 from alarms.states import Category, Priority
 from devices.models import Assignment, Gateway, InboxOutcome, InboxReading, Reading
 from safehome import clock
+from safehome.residents.models import Resident
 from tests.conftest import Place, Post
 from tests.factories import DeviceFactory, DeviceModelFactory, reading
 
@@ -105,7 +106,7 @@ def test_a_device_of_another_gateway_is_not_believed(
 
 
 def test_the_assignment_is_the_one_in_force_at_the_readings_own_time(
-    place_device: Place, post_readings: Post, drain: Drain, protected_resident: object
+    place_device: Place, post_readings: Post, drain: Drain, protected_resident: Resident
 ) -> None:
     moved_at = clock.now() - timedelta(days=2)
     before = place_device("button-9", ["button"])

@@ -10,7 +10,9 @@ from django.http import Http404
 from alarms.models import Alarm, AlarmEvent
 from alarms.states import TRANSITIONS, Handling, TransitionRefused, Verb
 from safehome.audit.models import AccessEntry, Action
+from safehome.organisation import roles
 from safehome.organisation.models import User
+from safehome.organisation.roles import Right, Role
 from safehome.outbox.models import Delivery
 from tests.alarms.conftest import Bring, do
 from tests.concurrency import at_once
@@ -84,9 +86,6 @@ def test_who_sees_it_without_handling_alarms_is_forbidden(
     alarm: Alarm, technician: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No role sees help alarms without handling them today; the guard must hold when one does."""
-    from safehome.organisation import roles
-    from safehome.organisation.roles import Right, Role
-
     monkeypatch.setitem(roles.RIGHTS, Role.TECHNICIAN, frozenset({Right.ALARM_VIEW}))
     with pytest.raises(PermissionDenied):
         do(Verb.ACCEPT, alarm, technician)

@@ -104,7 +104,7 @@ def test_all_its_work_is_done_while_it_runs(
 def test_a_provider_that_never_answers_stops_no_alarm_clock(alarm: Alarm, settings: Settings) -> None:
     answer = threading.Event()
     settings.OUTBOX_CHANNELS = {"email": "tests.outbox.pigeon.send"}
-    pigeon.fly_like(lambda delivery: answer.wait(60) and None)
+    pigeon.fly_like(lambda delivery: answer.wait(60))
     Alarm.objects.update(next_action_at=clock.now())
     with watching():
         assert eventually(lambda: Alarm.objects.get().step > 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from safehome.audit.models import AccessEntry, Action, Outcome
 from safehome.organisation.models import Administration, Unit, User
 from safehome.residents.models import Resident, RoomKind
 from tests.api.conftest import Api, ask
+from tests.concurrency import at_once
 from tests.factories import AssignmentFactory, DeviceFactory, PlaceFactory, ResidentFactory, RoomFactory
 
 URL = "/api/v1/assignments/"
@@ -214,6 +216,20 @@ def test_the_models_own_rules_hold(
     assert _fields(_assign(client, device=help_button.device, resident=resident, unit=home_care)) == ["device"]
     early = (clock.now() - timedelta(days=1)).isoformat()
     assert _fields(_assign(client, device=spare, resident=resident, unit=home_care, valid_to=early)) == ["valid_to"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_give_out_one_device_at_once(
+    api: Api, unit_manager: User, case_officer: User, resident: Resident, home_care: Unit, spare: Device
+) -> None:
+    works = [
+        partial(_assign, api(user), device=spare, resident=resident, unit=home_care)
+        for user in (unit_manager, case_officer)
+    ]
+    first, second = sorted(answer.status_code for answer in at_once(*works))
+    assert first == 201
+    assert second in (400, 409)
+    assert Assignment.objects.filter(device=spare).count() == 1
 
 
 # --- Changing and ending -------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """The access log: one door, and it never breaks what it records."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from time_machine import TimeMachineFixture
@@ -113,21 +115,14 @@ def test_a_failed_try_is_logged_without_what_was_typed(client: Client, her_carer
 # --- When the store refuses ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def store_refuses(transactional_db: None) -> object:
-    """`with store_refuses:` the access log takes nothing, though the rest of the store works."""
-    from collections.abc import Iterator
-    from contextlib import contextmanager
-
-    @contextmanager
-    def refusing() -> Iterator[None]:
-        _rename("audit_accessentry", "away")
-        try:
-            yield
-        finally:
-            _rename("away", "audit_accessentry")
-
-    return refusing()
+@contextmanager
+def store_refusing() -> Iterator[None]:
+    """The access log takes nothing, though the rest of the store works."""
+    _rename("audit_accessentry", "away")
+    try:
+        yield
+    finally:
+        _rename("away", "audit_accessentry")
 
 
 def _rename(table: str, to: str) -> None:
@@ -135,8 +130,9 @@ def _rename(table: str, to: str) -> None:
         cursor.execute(f"ALTER TABLE {table} RENAME TO {to}")
 
 
-def test_what_the_store_refuses_is_spooled_and_replayed(store_refuses: object, her_carer: User) -> None:
-    with store_refuses:  # type: ignore[attr-defined]
+@pytest.mark.django_db(transaction=True)
+def test_what_the_store_refuses_is_spooled_and_replayed(her_carer: User) -> None:
+    with store_refusing():
         access.record(Action.READ, "resident", by=her_carer, detail="page")
         assert len(access.spooled()) == 1
     assert not AccessEntry.objects.exists()
@@ -148,8 +144,9 @@ def test_what_the_store_refuses_is_spooled_and_replayed(store_refuses: object, h
     assert access.replay_spool() == 0
 
 
-def test_the_work_goes_on_when_the_store_refuses(store_refuses: object, her_carer: User) -> None:
-    with store_refuses, transaction.atomic():  # type: ignore[attr-defined]
+@pytest.mark.django_db(transaction=True)
+def test_the_work_goes_on_when_the_store_refuses(her_carer: User) -> None:
+    with store_refusing(), transaction.atomic():
         User.objects.filter(pk=her_carer.pk).update(name="Björn B.")
         access.record(Action.WRITE, "user", by=her_carer)
     her_carer.refresh_from_db()
@@ -157,10 +154,9 @@ def test_the_work_goes_on_when_the_store_refuses(store_refuses: object, her_care
     access.replay_spool()
 
 
-def test_while_the_store_still_refuses_nothing_leaves_the_spool(store_refuses: object, her_carer: User) -> None:
-    from django.db import DatabaseError
-
-    with store_refuses:  # type: ignore[attr-defined]
+@pytest.mark.django_db(transaction=True)
+def test_while_the_store_still_refuses_nothing_leaves_the_spool(her_carer: User) -> None:
+    with store_refusing():
         access.record(Action.READ, "resident", by=her_carer)
         with pytest.raises(DatabaseError):
             access.replay_spool()
@@ -169,8 +165,9 @@ def test_while_the_store_still_refuses_nothing_leaves_the_spool(store_refuses: o
     assert set(AccessEntry.objects.values_list("resource", flat=True)) == {"resident", "alarm"}
 
 
-def test_a_replay_that_was_cut_off_before_it_tidied_up_doubles_nothing(store_refuses: object, her_carer: User) -> None:
-    with store_refuses:  # type: ignore[attr-defined]
+@pytest.mark.django_db(transaction=True)
+def test_a_replay_that_was_cut_off_before_it_tidied_up_doubles_nothing(her_carer: User) -> None:
+    with store_refusing():
         access.record(Action.READ, "resident", by=her_carer)
     [path] = access.spooled()
     kept = path.read_text()

@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from alarms import actions
 from alarms.models import Alarm, AlarmEvent
 from safehome.audit import chain
 from safehome.audit.models import AccessEntry, Action, ChainLink
@@ -52,8 +53,6 @@ def test_rows_are_added_and_read(filled: None) -> None:
 
 
 def test_an_alarm_lives_its_whole_life_with_its_history_protected(filled: None, alarm: Alarm) -> None:
-    from alarms import actions
-
     user = alarm.targets.get().unit.memberships.get().user
     actions.accept(alarm.pk, by=user)
     actions.arrive(alarm.pk, by=user)

@@ -21,7 +21,8 @@ ROOMS = ("safehome", "consents", "devices", "alarms")
 def actor_of(unit: Unit) -> User | None:
     entry = LogEntry.objects.get_for_object(unit).order_by("-id").first()
     assert entry is not None
-    return entry.actor
+    actor: User | None = entry.actor
+    return actor
 
 
 def rename(unit: Unit, name: str) -> None:
@@ -158,7 +159,7 @@ def _fields(call: ast.Call) -> frozenset[str]:
     keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     if call.func.attr in ("update", "aupdate"):
         return frozenset(keywords) if len(keywords) == len(call.keywords) and not call.args else ALL_FIELDS
-    listed = keywords.get("update_fields") or keywords.get("fields") or (call.args[1:] or [None])[0]
+    listed = keywords.get("update_fields") or keywords.get("fields") or next(iter(call.args[1:]), None)
     if isinstance(listed, ast.List | ast.Tuple):
         return frozenset(ast.literal_eval(listed))
     return ALL_FIELDS

@@ -5,7 +5,7 @@ Everything goes over the network as it does for a person: nothing here reaches i
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -138,7 +138,7 @@ def moment(ago: float) -> str:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: Any, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: Any) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The server's last words and a picture of each open page go with the report."""
     report = yield
     if report.failed and report.when == "call":
@@ -147,7 +147,7 @@ def pytest_runtest_makereport(item: Any, call: pytest.CallInfo[None]) -> Iterato
 
 
 def _evidence(item: Any) -> Iterator[tuple[str, str]]:
-    if server := item.funcargs.get("server") or item.funcargs.get("town_server"):
+    if server := item.funcargs.get("server"):
         yield "server log", server.last_words()
     if visits := item.funcargs.get("visit"):
         for number, eyes in enumerate(visits.opened):

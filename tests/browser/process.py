@@ -36,7 +36,8 @@ def _serve(port: int, ready: Path) -> None:
     process = Embedded(listen(port))
 
     def guide(stop: threading.Event) -> None:
-        process.watch()
+        process.start_workers()
+        process.start_watch()
         ready.touch()
 
     process.run(guide)

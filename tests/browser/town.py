@@ -18,7 +18,8 @@ from alarms.outcomes import Outcome
 from devices.actions import issue_gateway_token
 from devices.intake.inbox import Request, keep
 from devices.intake.messages import parse
-from devices.models import Assignment, CollectingState, Gateway, Lane, Placement, Reading
+from devices.models import Assignment, CollectingState, Gateway, Lane, Reading
+from devices.placement import Placement
 from safehome import clock
 from safehome.organisation import exceptions
 from safehome.organisation.actions import issue_token, start_shift, token_digest

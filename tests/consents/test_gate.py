@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alarms.models import Alarm
 from consents.gate import Collecting, Grounds, Refusal, may_collect
 from devices.actions import start_collecting, stop_collecting
 from devices.models import Assignment, CollectingState, InboxOutcome, InboxReading, Reading, RefusedCount
@@ -112,8 +113,6 @@ def test_what_was_measured_before_the_start_is_refused(
 
 
 def test_no_alarm_comes_of_what_the_gate_refused(help_button: Assignment, post_readings: Post, drain: Drain) -> None:
-    from alarms.models import Alarm
-
     stop_collecting(help_button)
     post_readings(reading(help_button, 1))
     drain()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ import websockets
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = "Safehome is at"
+STOPS_WITHIN_S = 15
+"""Five on a quiet machine."""
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
@@ -125,7 +128,7 @@ def test_it_stops_when_told_and_goes_on_where_it_was(start: Start, number: signa
     demo = start("--no-replay")
     demo.wait_until_ready()
     before = demo.file
-    assert demo.stop(number) < 10
+    assert demo.stop(number) < STOPS_WITHIN_S
     assert demo.process.returncode == 0
     assert "Stopped" in demo.said
 
@@ -147,7 +150,7 @@ def test_a_taken_port_is_said_in_words(start: Start) -> None:
 def test_a_pressed_button_reaches_an_open_board_at_once(start: Start) -> None:
     demo = start("--no-replay")
     demo.wait_until_ready()
-    with demo.sign_in("care_staff") as client:
+    with closing(demo.sign_in("care_staff")) as client:
         cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     unit = demo.file["accounts"][0]["units"][0]
     button = next(one for one in demo.file["devices"] if (one["kind"], one["unit"]) == ("button", unit))
@@ -174,7 +177,7 @@ def test_the_board_is_calm_at_first_and_then_a_silent_home_makes_it_ring(start: 
     demo = start()
     demo.wait_until_ready()
     ready_at = time.monotonic()
-    with demo.sign_in("care_staff") as client:
+    with closing(demo.sign_in("care_staff")) as client:
         assert {alarm["code"] for alarm in demo.open_alarms(client)} <= {"battery_low"}
         while not (silent := [alarm for alarm in demo.open_alarms(client) if alarm["code"] == "inactivity"]):
             assert time.monotonic() - ready_at < 180, "no alarm"

@@ -38,7 +38,7 @@ def send(gateway_token: str) -> Send:
 
 
 async def _request(app: ReadingsApp, method: str, content: Any, headers: dict[str, str]) -> httpx.Response:
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://intake") as client:
         return await client.request(method, PATH, content=content, headers=headers, timeout=60)
 

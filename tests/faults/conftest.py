@@ -12,7 +12,7 @@ from tests import processes
 from tests.faults.scene import Scene
 from tests.services import missing
 
-WITHIN_S = 60
+WITHIN_S = 120
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.faults)
-            item.add_marker(pytest.mark.timeout(2 * WITHIN_S))
+            item.add_marker(pytest.mark.timeout(WITHIN_S, func_only=True))
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 

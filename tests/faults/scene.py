@@ -41,20 +41,20 @@ class Scene:
 
 
 class Gateway:
-    """Sends each reading again until it is told that it is stored, as gateways do."""
+    """Sends its readings again until it is told that they are stored, as gateways do."""
 
     def __init__(self, port: int, token: str) -> None:
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10)
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S)
         self._headers = {"authorization": f"Bearer {token}"}
 
-    def send(self, reading: dict[str, Any]) -> None:
+    def send(self, readings: list[dict[str, Any]]) -> None:
         deadline = time.monotonic() + PATIENCE_S
-        while not self._stored(reading):
-            assert time.monotonic() < deadline, "the intake does not take it"
+        while not self._stored(readings):
+            assert time.monotonic() < deadline, "the intake does not take them"
             time.sleep(0.1)
 
-    def _stored(self, reading: dict[str, Any]) -> bool:
+    def _stored(self, readings: list[dict[str, Any]]) -> bool:
         try:
-            return self._http.post(PATH, json=reading, headers=self._headers).status_code == 202
+            return self._http.post(PATH, json=readings, headers=self._headers).status_code == 202
         except httpx.TransportError:
             return False

@@ -17,6 +17,8 @@ from tests.processes import eventually
 
 READINGS = 200
 EVERY_TENTH = 10
+TOGETHER = 5
+REQUESTS = READINGS // TOGETHER
 
 
 @pytest.fixture
@@ -24,13 +26,16 @@ def buttons(place_device: Place) -> list[Assignment]:
     return [place_device(f"button-{number}", ["button"]) for number in range(4)]
 
 
-def stream(motion_sensor: Assignment, buttons: list[Assignment]) -> Iterator[dict[str, Any]]:
-    """Movement, and every tenth time somebody presses one of four buttons."""
+def stream(motion_sensor: Assignment, buttons: list[Assignment]) -> Iterator[list[dict[str, Any]]]:
+    """Movement, and every tenth time somebody presses one of four buttons; a few readings in each request."""
     start = clock.now() - timedelta(seconds=READINGS)
+    readings = []
     for number in range(READINGS):
         presses = number % EVERY_TENTH == 0
         device = buttons[number // EVERY_TENTH % len(buttons)] if presses else motion_sensor
-        yield reading(device, 1 if presses else number % 2, id=str(number), at=start + timedelta(seconds=number))
+        value = 1 if presses else number % 2
+        readings.append(reading(device, value, id=str(number), at=start + timedelta(seconds=number)))
+    return (readings[first : first + TOGETHER] for first in range(0, READINGS, TOGETHER))
 
 
 def settled() -> bool:
@@ -41,7 +46,7 @@ def presses_by_button() -> Counter[str]:
     return Counter(Reading.objects.filter(kind="button").values_list("assignment__device__external_id", flat=True))
 
 
-KILLED_AT = READINGS // 3
+KILLED_AT = REQUESTS // 3
 BACK_AT = {"worker": 2 * KILLED_AT, "watch": 2 * KILLED_AT, "redis": 2 * KILLED_AT, "web": KILLED_AT}
 """Without the web server nothing is accepted, so it is started again at once; until it answers the gateway repeats."""
 
@@ -70,5 +75,5 @@ def test_with_the_worker_and_redis_gone_for_good_the_watch_loop_raises_the_alarm
 ) -> None:
     scene.kill("worker")
     scene.kill("redis")
-    Gateway(scene.port, gateway_token).send(reading(buttons[0], 1))
+    Gateway(scene.port, gateway_token).send([reading(buttons[0], 1)])
     assert eventually(lambda: Alarm.objects.filter(code="help_button").exists())

@@ -11,10 +11,10 @@ def straight(delivery: Delivery) -> None:
     """The pigeon finds its way."""
 
 
-flight: Callable[[Delivery], None] = straight
+flight: Callable[[Delivery], object] = straight
 
 
-def fly_like(manner: Callable[[Delivery], None]) -> None:
+def fly_like(manner: Callable[[Delivery], object]) -> None:
     global flight
     flight = manner
 

@@ -192,7 +192,7 @@ def test_two_senders_at_once_send_each_once() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_while_one_sender_waits_for_the_provider_another_takes_the_next() -> None:
     both_on_their_way = Barrier(2)
-    pigeon.fly_like(lambda delivery: both_on_their_way.wait(10) and None)
+    pigeon.fly_like(lambda delivery: both_on_their_way.wait(10))
     queue("a")
     queue("b")
     assert at_once(actions.send_due, actions.send_due) == [1, 1]

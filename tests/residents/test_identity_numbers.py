@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from cryptography.fernet import Fernet
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -156,8 +157,6 @@ def test_two_people_may_be_without_a_number(db: None) -> None:
 
 
 def test_the_change_log_says_that_it_was_changed_and_never_what_to(resident: Resident) -> None:
-    from auditlog.models import LogEntry
-
     old, resident.identity_number = resident.identity_number, identity_number(77)
     resident.save()
     log = str(list(LogEntry.objects.get_for_object(resident).values_list("changes", flat=True)))

@@ -16,7 +16,7 @@ from safehome.residents.models import CareRelation, Contact, ProtectedIdentity, 
 from safehome.residents.policies import NAMED, RELATIVE
 from safehome.residents.presentation import Reader
 from tests.conftest import CAST
-from tests.factories import CareRelationFactory
+from tests.factories import CareRelationFactory, MembershipFactory
 
 AT_WORK = {
     "her_carer",
@@ -72,8 +72,6 @@ def test_a_care_relation_that_has_not_begun_gives_none(resident: Resident, her_c
 
 
 def test_two_units_in_her_care_do_not_show_her_twice(resident: Resident, her_carer: User, night_patrol: Unit) -> None:
-    from tests.factories import MembershipFactory
-
     MembershipFactory.create(user=her_carer, unit=night_patrol)
     assert policies.visible_to(her_carer).count() == 1
 

@@ -17,8 +17,6 @@ class Command(BaseCommand):
     help = "Runs a demo municipality in one process, or makes it in the database at hand (--seed-only)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        port = int(os.environ.get("PORT", "8000"))
-        parser.add_argument("--port", type=int, default=port, help="default: PORT, or 8000")
         parser.add_argument("--speed", type=float, help="how much faster than the clock on the wall time passes")
         parser.add_argument("--seed-only", action="store_true", help="make the municipality and demo.json, then end")
         parser.add_argument("--no-replay", action="store_true", help="play no homes: only you send readings")
@@ -30,14 +28,15 @@ class Command(BaseCommand):
         if not settings.EMBEDDED:
             raise CommandError("In server mode the processes are separate: use `make serve`, or --seed-only.")
         _use_demo_settings(options["speed"])
+        port = int(os.environ.get("PORT", "8000"))
         try:
-            listener = embedded.listen(options["port"])
+            listener = embedded.listen(port)
         except embedded.PortTaken as refusal:
             raise CommandError(
-                f"Port {options['port']} is taken by another program. Choose one: PORT=8001 make demo"
+                f"Port {port} is taken by another program. Choose another: PORT={port + 1} make demo"
             ) from refusal
         steps = Steps(self.stdout.write, total=5 - options["no_replay"])
-        content = self._prepare(steps, f"http://{embedded.HOST}:{options['port']}")
+        content = self._prepare(steps, f"http://{embedded.HOST}:{port}")
         self._go_on_in_time()
         process = embedded.Embedded(listener)
         try:
