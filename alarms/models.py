@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alarms import rules
@@ -115,7 +114,7 @@ class Alarm(models.Model):
         return rules.KINDS[self.code]
 
     @property
-    def sentence(self) -> str | Promise:
+    def sentence(self) -> str:
         """What has happened, in one line."""
         return self.kind.describe(self.detail, clock.now().astimezone(clock.local_zone()).date())
 

@@ -151,7 +151,7 @@ def _work(worker: WorkController, stop: threading.Event) -> None:
     """Celery has a flag of its own for all workers of a process (`_tell_threads`), and ends quietly on a fault."""
     worker.start()
     if not stop.is_set():
-        raise RuntimeError(f"{worker.hostname} ended by itself")
+        raise RuntimeError("a worker ended by itself")
 
 
 def _worker(queues: str, ready: threading.Event) -> WorkController:

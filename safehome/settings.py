@@ -7,6 +7,7 @@ Two modes, one code (docs/explanation/modes.md): `embedded` keeps everything in 
 from pathlib import Path
 
 import environ
+import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -328,3 +329,14 @@ LOGGING = {
         "uvicorn.access": {"level": "WARNING"},
     },
 }
+
+# Tracebacks without local variables: these may hold a person's name.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+    ],
+)

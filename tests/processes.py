@@ -60,6 +60,13 @@ def _database_url() -> str:
     return f"postgres://{now['USER']}:{now['PASSWORD']}@{now['HOST']}:{now['PORT'] or 5432}/{now['NAME']}"
 
 
+def manage(*arguments: str, env: Mapping[str, str]) -> None:
+    """Run a management command to its end."""
+    command = [sys.executable, "manage.py", *arguments]
+    settled = {**env, "DJANGO_SETTINGS_MODULE": "safehome.settings"}
+    subprocess.run(command, cwd=ROOT, env=settled, check=True, stdout=subprocess.DEVNULL)
+
+
 def server(port: int) -> list[str]:
     return [sys.executable, "-m", "uvicorn", "safehome.asgi:application", "--port", str(port), "--log-level", "error"]
 

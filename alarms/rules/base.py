@@ -16,7 +16,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, get_args
 
 import msgspec
-from django.utils.text import format_lazy
 
 from alarms.states import Category, Priority
 from devices.placement import Placement
@@ -107,14 +106,21 @@ class AlarmKind:
     action: ClassVar[Text]
     sentence: ClassVar[Text]
 
-    def describe(self, detail: Mapping[str, str | float], today: date | None = None) -> Text:
-        """The sentence for the board, in the language of whoever reads it. Times of `today` go without their date."""
-        facts = {name: _readable(fact, today) for name, fact in detail.items()}
-        return format_lazy(self.pick_sentence(detail), **facts)
+    def describe(self, detail: Mapping[str, str | float], today: date | None = None) -> str:
+        """The sentence for the board, in the language now in use. Times of `today` go without their date."""
+        facts = _Facts({name: _readable(fact, today) for name, fact in detail.items()})
+        return str(self.pick_sentence(detail)).format_map(facts)
 
     def pick_sentence(self, detail: Mapping[str, str | float]) -> Text:
         """Kinds that have more than one sentence choose here."""
         return self.sentence
+
+
+class _Facts(dict[str, str]):
+    """A fact that an alarm lacks is a dash: it must not take the whole board with it."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"
 
 
 def _readable(fact: str | float, today: date | None) -> str:

@@ -53,7 +53,7 @@ def record(
     """Write what `by` did with `resource`; one entry an object when several are given.
 
     `resident` and `owner_unit` name the person and the unit that owns the data; when left out they are read from
-    each object's `resident_id` and `unit_id`, if it has them.
+    each object (`resident_of`, `unit_id`).
     """
     standing = _standing(by, owner_unit)
     objects = [of] if isinstance(of, models.Model) or of is None else list(of)
@@ -67,7 +67,7 @@ def record(
                 user=by.pk if by else None,
                 role=standing.role,
                 unit=standing.unit,
-                resident=resident or getattr(thing, "resident_id", None),
+                resident=resident or resident_of(thing),
                 owner_unit=owner_unit or getattr(thing, "unit_id", None),
                 resource=resource,
                 resource_id=str(thing.pk) if thing is not None else "",
@@ -77,6 +77,13 @@ def record(
             for thing in objects
         ]
     )
+
+
+def resident_of(thing: models.Model | None) -> UUID | None:
+    """Whom an object is about; a resident is about themselves."""
+    if thing is not None and thing._meta.label == "residents.Resident":
+        return thing.pk  # type: ignore[no-any-return]
+    return getattr(thing, "resident_id", None)
 
 
 def record_pushes(users: Iterable[User], resource: str, resource_id: str, *, detail: str) -> None:
@@ -108,6 +115,7 @@ def not_yet_recorded(user: User, resource: str, ids: Iterable[str], *, within: t
         user=user.pk,
         resource=resource,
         action=Action.READ,
+        outcome=Outcome.GRANTED,
         at__gte=timezone.now() - within,
         resource_id__in=wanted,
     )

@@ -1,8 +1,6 @@
 """Refusals, as exceptions that know what was refused. They are logged where the request ends, outside the
 transaction that they roll back."""
 
-from uuid import UUID
-
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404
@@ -38,14 +36,9 @@ def record(refusal: Exception, by: User | None, *, path: str = "") -> None:
             refusal.resource,
             by=by,
             of=refusal.thing,
-            resident=_resident_of(refusal.thing),
             outcome=Outcome.DENIED,
             detail=refusal.wanted,
         )
     else:
         access.record(Action.READ, "page", by=by, outcome=Outcome.DENIED, detail=path)
 
-
-def _resident_of(thing: models.Model) -> UUID | None:
-    """A resident is their own resident."""
-    return thing.pk if thing._meta.label == "residents.Resident" else None

@@ -33,6 +33,7 @@ from safehome.residents.models import (
 SINCE = timedelta(days=30)
 """How long the devices have hung there."""
 ALL_DAY = {"waking_from": "00:00:00", "waking_to": "00:00:00"}
+OFTEN_AWAY = {"away_notice_hours": 96}
 
 
 def is_empty() -> bool:
@@ -259,7 +260,7 @@ def _recorded_homes(store: _Store, residents: dict[str, Resident], units: dict[s
         hung = recorded_home.SENSORS[sensor]
         device = store.hang(silent, units[town.NORTH], hung, recorded_home.external_id(2, sensor))
         start_collecting(device, since=clock.now() - SINCE)
-    RuleSetting.objects.create(code="inactivity", resident=own, settings={"away_notice_hours": 96})
+    RuleSetting.objects.create(code="inactivity", resident=own, settings=OFTEN_AWAY)
     RuleSetting.objects.create(code="inactivity", resident=silent, settings=ALL_DAY)
 
 

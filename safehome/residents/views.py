@@ -68,7 +68,7 @@ def _rows(user: User, found: list[Resident]) -> list[dict[str, Any]]:
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     resident = policies.get_resident(user, pk)
-    access.record(Action.READ, "resident", by=user, of=resident, resident=resident.pk)
+    access.record(Action.READ, "resident", by=user, of=resident)
     context = _person(Reader(user).see(resident))
     for panel in settings.RESIDENT_PANELS:
         context |= import_string(panel)(user, resident)
@@ -118,7 +118,7 @@ def my_home(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     found = list(policies.close_to(user))
     for resident in found:
-        access.record(Action.READ, "home", by=user, of=resident, resident=resident.pk)
+        access.record(Action.READ, "home", by=user, of=resident)
     return render(request, "residents/my_home.html", {"homes": [_home(user, resident) for resident in found]})
 
 

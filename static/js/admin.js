@@ -11,6 +11,7 @@ function nameChoice(select) {
   combobox.id = `${select.id}-combobox`;
   combobox.setAttribute("aria-label", nameOf(select) ?? "");
   combobox.setAttribute("aria-labelledby", `${combobox.id} ${chosen.id}`);
+  combobox.setAttribute("aria-controls", `select2-${select.id}-results`);
   chosen.removeAttribute("role");
   chosen.removeAttribute("aria-readonly");
 }

@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
+from typing import Any
 
 import pytest
 
+from alarms.rules import RULES, Alert, Observation
 from devices.intake.messages import parse
 from devices.kinds import KINDS
 from safehome import clock
 from safehome.demo import recorded_home, streams
 from safehome.demo.people import WATCHED
+from safehome.demo.seed import ALL_DAY, OFTEN_AWAY
 from safehome.demo.streams import Said, Stream
 from tests.factories import as_body
+from tests.rules.drive import drive
 
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 PARTS = {"bed": "bed-1", "hall": "m-1", "kitchen": "m-2", "living_room": "m-3", "bathroom": "m-4"}
@@ -25,6 +29,21 @@ STREAMS: dict[str, Callable[[datetime], Stream]] = {
     "signs of life": lambda since: streams.signs_of_life("m-1", ("motion", "battery"), 80, since),
     "everyday": lambda since: streams.everyday(PARTS, since),
 }
+
+
+SECOND = timedelta(seconds=1)
+
+
+def judged(stream: Stream, end: datetime, **settings: Any) -> list[Alert]:
+    """What the inactivity rule makes of a stream that is heard as it happens."""
+    return drive(RULES["inactivity"], map(observation, until(stream, end)), watched=True, **settings).alerts
+
+
+def observation(said: Said) -> Observation:
+    exit_door = recorded_home.external_id(1, "MainEntryway")
+    return Observation(
+        said.kind, said.value, said.at, said.at, said.device, "exit" if said.device == exit_door else "interior"
+    )
 
 
 def until(stream: Stream, end: datetime) -> list[Said]:
@@ -107,6 +126,21 @@ def test_nothing_moves_for_four_hours_before_the_alarm_and_nobody_has_passed_the
     assert due < said[-1].at < due + timedelta(seconds=2), "a reading just after lets the rule judge at once"
 
 
+def test_it_makes_the_inactivity_rule_call_when_it_is_due_and_again_twice_a_day() -> None:
+    due = NOW + timedelta(seconds=90)
+    told = judged(streams.falling_silent(2, due, NOW - timedelta(days=1)), NOW + timedelta(days=1), **ALL_DAY)
+    assert [alert.code or "inactivity" for alert in told] == ["inactivity"] * 3
+    assert [abs(alert.at - due - turn * streams.SILENCE_EVERY) < SECOND for turn, alert in enumerate(told)] == [
+        True
+    ] * 3
+
+
+def test_the_recorded_home_calls_for_nobody() -> None:
+    begins = recorded_home.began(FIRST_DAY)
+    stream = streams.recorded(1, FIRST_DAY, begins)
+    assert judged(stream, begins + timedelta(days=8), **OFTEN_AWAY) == []
+
+
 # --- ordinary homes ------------------------------------------------------------------------------------------------
 
 
@@ -115,6 +149,10 @@ def test_an_ordinary_day_has_no_silence_that_worries_anybody() -> None:
     waking = [one.at for one in said if 8 <= one.at.astimezone(clock.local_zone()).hour < 21]
     gaps = [after - before for before, after in pairwise(waking) if before.date() == after.date()]
     assert max(gaps) < timedelta(hours=1)
+
+
+def test_ordinary_homes_call_for_nobody() -> None:
+    assert judged(streams.everyday(PARTS, NOW - timedelta(days=20)), NOW) == []
 
 
 def test_a_watched_home_has_all_that_an_ordinary_day_needs() -> None:

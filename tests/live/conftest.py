@@ -1,5 +1,6 @@
 """Real processes on PostgreSQL and Redis."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,8 +21,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 
+@pytest.fixture(scope="session")
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With the static files that server mode wants to have been collected."""
+    folder = tmp_path_factory.mktemp("server")
+    env = os.environ | {"SAFEHOME_MODE": "server", "SAFEHOME_DATA_DIR": str(folder), "SECRET_KEY": "to collect"}
+    processes.manage("collectstatic", "--no-input", "--verbosity", "0", env=env)
+    return folder
+
+
 @pytest.fixture
-def server_environment(transactional_db: None, tmp_path: Path) -> dict[str, str]:
+def server_environment(transactional_db: None, data_folder: Path) -> dict[str, str]:
     """Server mode on the test's database, and on Redis databases that are emptied first."""
     require_postgresql()
     tasks = require_redis()
@@ -31,7 +41,7 @@ def server_environment(transactional_db: None, tmp_path: Path) -> dict[str, str]
     for url in (tasks, hints):
         redis.Redis.from_url(url).flushdb()
     return processes.environment(
-        SAFEHOME_MODE="server", REDIS_URL=tasks, CHANNELS_REDIS_URL=hints, SAFEHOME_DATA_DIR=str(tmp_path)
+        SAFEHOME_MODE="server", REDIS_URL=tasks, CHANNELS_REDIS_URL=hints, SAFEHOME_DATA_DIR=str(data_folder)
     )
 
 

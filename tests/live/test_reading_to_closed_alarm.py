@@ -29,7 +29,12 @@ def cookies_of(client: Client) -> str:
 
 def socket_of(port: int, client: Client) -> connect:
     headers = {"Cookie": cookies_of(client)}
-    return connect(f"ws://127.0.0.1:{port}/ws/alarms/", origin=f"http://127.0.0.1:{port}", additional_headers=headers)  # type: ignore[arg-type]
+    return connect(
+        f"ws://127.0.0.1:{port}/ws/alarms/",
+        origin=f"http://127.0.0.1:{port}",
+        additional_headers=headers,
+        open_timeout=PATIENCE_S,
+    )  # type: ignore[arg-type]
 
 
 async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:

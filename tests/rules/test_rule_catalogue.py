@@ -122,3 +122,8 @@ def test_the_sentence_leaves_out_the_date_of_today() -> None:
     detail = {"pressed_at": pressed.isoformat()}
     with override("en"):
         assert str(KINDS["help_button"].describe(detail, pressed.date())) == "The help button was pressed at 02:10."
+
+
+def test_a_fact_that_is_missing_is_a_dash() -> None:
+    with override("en"):
+        assert KINDS["help_button"].describe({}) == "The help button was pressed at –."

@@ -1,4 +1,4 @@
-"""Swedish until the reader says otherwise, whatever the browser is set to; the choice is kept."""
+"""Language, light or dark, text size: Swedish until the reader says otherwise, and every choice is kept."""
 
 import re
 
@@ -9,7 +9,8 @@ from tests.browser.conftest import Visit
 
 def choose(page: Page, name: str, value: str) -> None:
     page.locator("details[data-menu] summary").first.click()
-    page.locator(f"button[name={name}][value={value}]").click()
+    with page.expect_navigation():
+        page.locator(f"button[name={name}][value={value}]").click()
 
 
 def language(page: Page) -> str | None:
@@ -47,6 +48,25 @@ def test_administration_speaks_the_chosen_language(visit: Visit) -> None:
     page.goto("/admin/")
     assert language(page) == "en"
     expect(page.locator("h1").last).to_have_text("Administration")
+
+
+def test_the_choice_of_light_or_dark_goes_before_the_device(visit: Visit) -> None:
+    page = visit(color_scheme="light")
+    page.goto("/accessibility/")
+    light = _paper(page)
+    page.emulate_media(color_scheme="dark")
+    dark = _paper(page)
+    assert dark != light
+    choose(page, "theme", "light")
+    assert _paper(page) == light
+    page.emulate_media(color_scheme="light")
+    choose(page, "theme", "dark")
+    assert _paper(page) == dark
+
+
+def _paper(page: Page) -> str:
+    colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return colour
 
 
 def test_larger_text_is_larger_on_every_page(visit: Visit) -> None:
