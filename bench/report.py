@@ -1,6 +1,7 @@
 """Figures in a table, each with its limit beside it."""
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -27,13 +28,13 @@ class Table:
         p99 = f"{1000 * percentile(seconds, 0.99):.1f}" if seconds else ""
         self._line((way, str(len(seconds) or ""), f"{per_second:,.0f}/s", p99, ""), limit)
 
-    def note(self, text: str) -> None:
-        print(f"  {text}", flush=True)
-
     def _line(self, cells: Iterable[str], limit: str) -> None:
         if not self._printed:
             self._printed = True
-            print(f"\n{self.title}\n")
+            print(f"\n{self.title}")
+            print(
+                f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}: what else runs here makes every figure worse.\n"
+            )
             self._line(("milliseconds, or readings a second", "n", "p50", "p99", "max"), "limit")
         columns = [f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True)]
         print(f"{columns[0].lstrip():<{WIDTHS[0]}}{''.join(columns[1:])}   {limit}", flush=True)

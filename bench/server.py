@@ -24,7 +24,7 @@ class Measuring:
         self.redis = environment["CHANNELS_REDIS_URL"]
         self.seeded = seeded
         self.presses = presses
-        self.rates = (0, rate)
+        self.rates = tuple(dict.fromkeys((0, rate)))
 
     async def run(self, table: Table, *, browser: bool) -> None:
         bare = await peer.measure(self.redis, len(self.seeded.staff), self.presses)

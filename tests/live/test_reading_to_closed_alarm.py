@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from alarms.consumers import NOT_ALLOWED
 from alarms.models import Alarm
@@ -28,13 +29,12 @@ def cookies_of(client: Client) -> str:
 
 
 def socket_of(port: int, client: Client) -> connect:
-    headers = {"Cookie": cookies_of(client)}
     return connect(
         f"ws://127.0.0.1:{port}/ws/alarms/",
-        origin=f"http://127.0.0.1:{port}",
-        additional_headers=headers,
+        origin=Origin(f"http://127.0.0.1:{port}"),
+        additional_headers={"Cookie": cookies_of(client)},
         open_timeout=PATIENCE_S,
-    )  # type: ignore[arg-type]
+    )
 
 
 async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
