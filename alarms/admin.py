@@ -14,6 +14,7 @@ from alarms.rule_forms import NewRuleForm, differences, form_for, setting_names
 from devices.models import Assignment
 from safehome import clock
 from safehome.adminbase import Ledger, Page, RowsToRead, attach
+from safehome.residents.admin import is_masked
 from safehome.residents.models import Resident
 
 
@@ -134,6 +135,11 @@ class EventRows(RowsToRead):
     fields = ["at", "what", "by", "unit", "note"]
     show_change_link = False
     verbose_name_plural = _("what has happened")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Notes name people, so they are not shown about whoever is masked."""
+        masked = obj is not None and obj.resident is not None and is_masked(request.user, obj.resident)
+        return [name for name in self.fields if name != "note" or not masked]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AlarmEvent]:
         return super().get_queryset(request).select_related("by", "unit")

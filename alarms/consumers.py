@@ -1,15 +1,23 @@
 """`/ws/alarms/`: hints and beats for one board. Ids and versions only; the page fetches what it may see."""
 
 import asyncio
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.db import Error
+from django.utils.crypto import constant_time_compare
 
 from alarms import policies
 from alarms.hub import Socket, hub
 from safehome.organisation.models import User
+
+log = structlog.get_logger(__name__)
 
 RECHECK_S = 30.0
 NOT_ALLOWED = 4403
@@ -48,7 +56,11 @@ class AlarmConsumer(AsyncWebsocketConsumer):
     async def _keep_checking(self) -> None:
         while self.socket is not None:
             await asyncio.sleep(RECHECK_S)
-            standing = await self._standing()
+            try:
+                standing = await self._standing()
+            except Error as fault:  # the store is away; the board gets no beat either, and is looked at again
+                log.warning("who has a board open can't be read", error=str(fault))
+                continue
             if standing is None:
                 hub.leave(self.socket)
                 await self.close(code=NOT_ALLOWED)
@@ -60,9 +72,17 @@ class AlarmConsumer(AsyncWebsocketConsumer):
 
     def _look(self) -> tuple[User, frozenset[UUID]] | None:
         """The user as they are now, and their board's units; None when the session or the rights are gone."""
-        user, session = self.scope["user"], self.scope["session"]
-        if user is None or not session.session_key or not session.exists(session.session_key):
-            return None
-        fresh = User.objects.filter(pk=user.pk, is_active=True).first()
-        units = policies.board_unit_ids(fresh) if fresh else set()
-        return (fresh, frozenset(units)) if fresh and units else None
+        user = _signed_in(self.scope["session"].session_key)
+        units = policies.board_unit_ids(user) if user else set()
+        return (user, frozenset(units)) if user and units else None
+
+
+def _signed_in(session_key: str | None) -> User | None:
+    """Whose session it is, read anew: nobody's once it has run out or ended, or the password has been changed."""
+    if session_key is None:
+        return None
+    kept = import_module(settings.SESSION_ENGINE).SessionStore(session_key).load()
+    user = User.objects.filter(pk=kept.get(SESSION_KEY), is_active=True).first()
+    if user and constant_time_compare(kept.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
+        return user
+    return None

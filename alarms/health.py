@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -35,7 +35,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 def _holds(check: Callable[[], bool]) -> bool:
     try:
         return check()
-    except DatabaseError:
+    except Error:
         return False
 
 

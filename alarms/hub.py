@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
-from django.db import DatabaseError
+from django.db import Error
 
 from alarms import live
 from safehome import clock
@@ -92,7 +92,7 @@ class Hub:
             try:
                 by_unit = await database_sync_to_async(live.versions, thread_sensitive=False)()
                 await asyncio.gather(*(self._beat_one(s, by_unit) for s in self.sockets), return_exceptions=True)
-            except DatabaseError as fault:
+            except Error as fault:
                 log.warning("no beat: the store can't be read", error=str(fault))
             await asyncio.sleep(BEAT_S)
 

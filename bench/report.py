@@ -32,9 +32,8 @@ class Table:
         if not self._printed:
             self._printed = True
             print(f"\n{self.title}")
-            print(
-                f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}: what else runs here makes every figure worse.\n"
-            )
+            machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before"
+            print(f"{machine}: what else runs here makes every figure worse.\n")
             self._line(("milliseconds, or readings a second", "n", "p50", "p99", "max"), "limit")
         columns = [f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True)]
         print(f"{columns[0].lstrip():<{WIDTHS[0]}}{''.join(columns[1:])}   {limit}", flush=True)

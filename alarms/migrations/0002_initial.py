@@ -6,40 +6,72 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('alarms', '0001_initial'),
-        ('devices', '0001_initial'),
-        ('organisation', '0001_initial'),
+        ("alarms", "0001_initial"),
+        ("devices", "0001_initial"),
+        ("organisation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='alarm',
-            name='accepted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by'),
+            model_name="alarm",
+            name="accepted_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="taken by",
+            ),
         ),
         migrations.AddField(
-            model_name='alarm',
-            name='administration',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='organisation.administration', verbose_name='administration'),
+            model_name="alarm",
+            name="administration",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="alarms",
+                to="organisation.administration",
+                verbose_name="administration",
+            ),
         ),
         migrations.AddField(
-            model_name='alarm',
-            name='arrived_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='on site'),
+            model_name="alarm",
+            name="arrived_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="on site",
+            ),
         ),
         migrations.AddField(
-            model_name='alarm',
-            name='assignment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='devices.assignment', verbose_name='assignment'),
+            model_name="alarm",
+            name="assignment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="alarms",
+                to="devices.assignment",
+                verbose_name="assignment",
+            ),
         ),
         migrations.AddField(
-            model_name='alarm',
-            name='closed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by'),
+            model_name="alarm",
+            name="closed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="closed by",
+            ),
         ),
     ]

@@ -6,144 +6,267 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('alarms', '0002_initial'),
-        ('devices', '0001_initial'),
-        ('organisation', '0001_initial'),
-        ('residents', '0001_initial'),
+        ("alarms", "0002_initial"),
+        ("devices", "0001_initial"),
+        ("organisation", "0001_initial"),
+        ("residents", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='alarm',
-            name='place',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='residents.place', verbose_name='place'),
+            model_name="alarm",
+            name="place",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="alarms",
+                to="residents.place",
+                verbose_name="place",
+            ),
         ),
         migrations.AddField(
-            model_name='alarm',
-            name='resident',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='residents.resident', verbose_name='resident'),
+            model_name="alarm",
+            name="resident",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="alarms",
+                to="residents.resident",
+                verbose_name="resident",
+            ),
         ),
         migrations.AddField(
-            model_name='alarm',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='organisation.unit', verbose_name='unit'),
+            model_name="alarm",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="alarms",
+                to="organisation.unit",
+                verbose_name="unit",
+            ),
         ),
         migrations.AddField(
-            model_name='alarmevent',
-            name='alarm',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='alarms.alarm', verbose_name='alarm'),
+            model_name="alarmevent",
+            name="alarm",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="events",
+                to="alarms.alarm",
+                verbose_name="alarm",
+            ),
         ),
         migrations.AddField(
-            model_name='alarmevent',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            model_name="alarmevent",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
         ),
         migrations.AddField(
-            model_name='alarmevent',
-            name='unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.unit', verbose_name='unit'),
+            model_name="alarmevent",
+            name="unit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organisation.unit",
+                verbose_name="unit",
+            ),
         ),
         migrations.AddField(
-            model_name='alarmtarget',
-            name='alarm',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='alarms.alarm'),
+            model_name="alarmtarget",
+            name="alarm",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="targets", to="alarms.alarm"
+            ),
         ),
         migrations.AddField(
-            model_name='alarmtarget',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.unit'),
+            model_name="alarmtarget",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organisation.unit"
+            ),
         ),
         migrations.AddField(
-            model_name='rulesetting',
-            name='assignment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='devices.assignment', verbose_name='assignment'),
+            model_name="rulesetting",
+            name="assignment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="%(class)ss",
+                to="devices.assignment",
+                verbose_name="assignment",
+            ),
         ),
         migrations.AddField(
-            model_name='rulesetting',
-            name='resident',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='residents.resident', verbose_name='resident'),
+            model_name="rulesetting",
+            name="resident",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="%(class)ss",
+                to="residents.resident",
+                verbose_name="resident",
+            ),
         ),
         migrations.AddField(
-            model_name='rulestate',
-            name='assignment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='devices.assignment', verbose_name='assignment'),
+            model_name="rulestate",
+            name="assignment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="%(class)ss",
+                to="devices.assignment",
+                verbose_name="assignment",
+            ),
         ),
         migrations.AddField(
-            model_name='rulestate',
-            name='resident',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='residents.resident', verbose_name='resident'),
+            model_name="rulestate",
+            name="resident",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="%(class)ss",
+                to="residents.resident",
+                verbose_name="resident",
+            ),
         ),
         migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(condition=models.Q(('handling', 'closed'), _negated=True), fields=['next_action_at'], name='alarm_next_action'),
+            model_name="alarm",
+            index=models.Index(
+                condition=models.Q(("handling", "closed"), _negated=True),
+                fields=["next_action_at"],
+                name="alarm_next_action",
+            ),
         ),
         migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(condition=models.Q(('handling', 'closed'), _negated=True), fields=['unit', 'raised_at'], name='alarm_open_in_unit'),
+            model_name="alarm",
+            index=models.Index(
+                condition=models.Q(("handling", "closed"), _negated=True),
+                fields=["unit", "raised_at"],
+                name="alarm_open_in_unit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(fields=['resident', '-raised_at'], name='alarm_of_resident'),
+            model_name="alarm",
+            index=models.Index(fields=["resident", "-raised_at"], name="alarm_of_resident"),
         ),
         migrations.AddConstraint(
-            model_name='alarm',
-            constraint=models.UniqueConstraint(condition=models.Q(('handling', 'closed'), _negated=True), fields=('open_key',), name='alarm_open_once'),
+            model_name="alarm",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("handling", "closed"), _negated=True), fields=("open_key",), name="alarm_open_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alarm',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handling', 'closed'), ('next_action_at__isnull', True)), models.Q(models.Q(('handling', 'closed'), _negated=True), ('next_action_at__isnull', False)), _connector='OR'), name='alarm_open_has_next_action'),
+            model_name="alarm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("handling", "closed"), ("next_action_at__isnull", True)),
+                    models.Q(models.Q(("handling", "closed"), _negated=True), ("next_action_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="alarm_open_has_next_action",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alarm',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handling', 'closed'), _negated=True), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('ringing', False)), _connector='OR'), name='alarm_closed_by_a_person'),
+            model_name="alarm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("handling", "closed"), _negated=True),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False), ("ringing", False)),
+                    _connector="OR",
+                ),
+                name="alarm_closed_by_a_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alarm',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handling', 'accepted'), _negated=True), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='alarm_accepted_by_a_person'),
+            model_name="alarm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("handling", "accepted"), _negated=True),
+                    models.Q(("accepted_at__isnull", False), ("accepted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="alarm_accepted_by_a_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alarm',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handling', 'on_site'), _negated=True), models.Q(('arrived_at__isnull', False), ('arrived_by__isnull', False)), _connector='OR'), name='alarm_on_site_by_a_person'),
+            model_name="alarm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("handling", "on_site"), _negated=True),
+                    models.Q(("arrived_at__isnull", False), ("arrived_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="alarm_on_site_by_a_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='alarmevent',
-            index=models.Index(fields=['alarm', 'id'], name='alarm_event_of'),
+            model_name="alarmevent",
+            index=models.Index(fields=["alarm", "id"], name="alarm_event_of"),
         ),
         migrations.AddConstraint(
-            model_name='alarmtarget',
-            constraint=models.UniqueConstraint(fields=('alarm', 'unit'), name='alarm_target_once'),
+            model_name="alarmtarget",
+            constraint=models.UniqueConstraint(fields=("alarm", "unit"), name="alarm_target_once"),
         ),
         migrations.AddConstraint(
-            model_name='rulesetting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assignment__isnull', False), ('resident__isnull', True)), models.Q(('assignment__isnull', True), ('resident__isnull', False)), _connector='OR'), name='rulesetting_about_one'),
+            model_name="rulesetting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("assignment__isnull", False), ("resident__isnull", True)),
+                    models.Q(("assignment__isnull", True), ("resident__isnull", False)),
+                    _connector="OR",
+                ),
+                name="rulesetting_about_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulesetting',
-            constraint=models.UniqueConstraint(fields=('code', 'assignment'), name='rulesetting_once_an_assignment'),
+            model_name="rulesetting",
+            constraint=models.UniqueConstraint(fields=("code", "assignment"), name="rulesetting_once_an_assignment"),
         ),
         migrations.AddConstraint(
-            model_name='rulesetting',
-            constraint=models.UniqueConstraint(fields=('code', 'resident'), name='rulesetting_once_a_resident'),
+            model_name="rulesetting",
+            constraint=models.UniqueConstraint(fields=("code", "resident"), name="rulesetting_once_a_resident"),
         ),
         migrations.AddIndex(
-            model_name='rulestate',
-            index=models.Index(condition=models.Q(('wake_at__isnull', False)), fields=['wake_at'], name='rule_state_wakes'),
+            model_name="rulestate",
+            index=models.Index(
+                condition=models.Q(("wake_at__isnull", False)), fields=["wake_at"], name="rule_state_wakes"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulestate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assignment__isnull', False), ('resident__isnull', True)), models.Q(('assignment__isnull', True), ('resident__isnull', False)), _connector='OR'), name='rulestate_about_one'),
+            model_name="rulestate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("assignment__isnull", False), ("resident__isnull", True)),
+                    models.Q(("assignment__isnull", True), ("resident__isnull", False)),
+                    _connector="OR",
+                ),
+                name="rulestate_about_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulestate',
-            constraint=models.UniqueConstraint(fields=('code', 'assignment'), name='rulestate_once_an_assignment'),
+            model_name="rulestate",
+            constraint=models.UniqueConstraint(fields=("code", "assignment"), name="rulestate_once_an_assignment"),
         ),
         migrations.AddConstraint(
-            model_name='rulestate',
-            constraint=models.UniqueConstraint(fields=('code', 'resident'), name='rulestate_once_a_resident'),
+            model_name="rulestate",
+            constraint=models.UniqueConstraint(fields=("code", "resident"), name="rulestate_once_a_resident"),
         ),
     ]

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 import structlog
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError, models, transaction
+from django.db import Error, models, transaction
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
@@ -150,7 +150,7 @@ def _write(entries: list[AccessEntry]) -> None:
     try:
         with transaction.atomic():
             AccessEntry.objects.bulk_create(entries)
-    except DatabaseError as fault:
+    except Error as fault:
         log.error("access log refused entries; spooled", count=len(entries), error=str(fault))
         _spool(entries)
 

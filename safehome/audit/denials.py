@@ -41,4 +41,3 @@ def record(refusal: Exception, by: User | None, *, path: str = "") -> None:
         )
     else:
         access.record(Action.READ, "page", by=by, outcome=Outcome.DENIED, detail=path)
-

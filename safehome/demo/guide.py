@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from devices.models import InboxReading
+from devices.models import InboxReading, Lane
 from safehome import clock
 from safehome.demo import demo_file, story
 from safehome.demo.player import Player
@@ -14,9 +14,9 @@ from safehome.demo.sender import Sender, Stopped, over_http
 from safehome.embedded import Embedded
 
 Say = Callable[[str], None]
-MOST_WAITING = 1_000
-"""Readings that may wait in the inbox while history is sent, so that a call for help meanwhile waits for few."""
+LOOK_EVERY_S = 0.03
 REPORT_EVERY_S = 2.0
+PATIENCE_S = 10.0
 
 
 class Steps:
@@ -67,12 +67,12 @@ class Guide:
             player.catch_up(start, progress)
             player.join(story.a_home_falling_silent(clock.now()))
             player.catch_up(clock.now(), progress)
-            progress.wait_until_settled(at_most=0)
         return player
 
 
 class Progress:
-    """Keeps the sender from running far ahead of the workers, and says now and then how far it has come."""
+    """Waits after each batch until the workers have settled it, so that whoever visits already finds the database free
+    in between; and says now and then how far it has come."""
 
     def __init__(self, say: Say, stop: threading.Event) -> None:
         self._say = say
@@ -82,16 +82,20 @@ class Progress:
 
     def __call__(self, batch: int) -> None:
         self._sent += batch
-        self.wait_until_settled(at_most=MOST_WAITING)
+        self._wait_until_settled()
         now = time.monotonic()
         if now - self._said > REPORT_EVERY_S:
             self._said = now
             self._say(f"      {self._sent} readings, {self._sent / (now - self._began):.0f} a second")
 
-    def wait_until_settled(self, at_most: int) -> None:
-        while InboxReading.objects.filter(settled_at=None).count() > at_most:
-            if self._stop.wait(0.02):
+    def _wait_until_settled(self) -> None:
+        """Not for ever: what the workers can't settle is left to the watch loop, which has yet to start."""
+        deadline = time.monotonic() + PATIENCE_S
+        while InboxReading.objects.filter(settled_at=None, lane=Lane.READINGS).exists():
+            if self._stop.wait(LOOK_EVERY_S):
                 raise Stopped
+            if time.monotonic() > deadline:
+                return
 
 
 def welcome(content: dict[str, Any], *, rings: bool) -> str:

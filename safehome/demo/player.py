@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from safehome import clock
-from safehome.demo.sender import BATCH, Sender
+from safehome.demo.sender import Sender
 from safehome.demo.streams import Said, Stream
 
 LOOK_EVERY_S = 0.25
+AT_ONCE = 250
+"""Readings in one request: the workers hold the database for a moment only, and a call for help meanwhile soon has
+its turn."""
 
 
 class Player:
@@ -40,7 +43,7 @@ class Player:
 
     def _due(self, until: datetime) -> list[Said]:
         due: list[Said] = []
-        while self._next.at <= until and len(due) < BATCH:
+        while self._next.at <= until and len(due) < AT_ONCE:
             due.append(self._next)
             self._next = next(self._said)
         return due

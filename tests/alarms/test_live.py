@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from alarms import actions, consumers, hub, live
 from alarms.models import Alarm
@@ -113,7 +116,14 @@ async def test_a_page_from_elsewhere_is_not_answered(her_carer: User, client_of:
         assert not await socket.connect()
 
 
-@pytest.mark.parametrize("way", ["signed out", "account closed", "membership ended"])
+def change_password(user: User) -> None:
+    user.set_password("another-one-altogether")
+    user.save()
+
+
+@pytest.mark.parametrize(
+    "way", ["signed out", "session run out", "password changed", "account closed", "membership ended"]
+)
 async def test_an_open_board_closes_when_the_person_may_no_longer(
     her_carer: User, client_of: SignIn, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -121,6 +131,8 @@ async def test_an_open_board_closes_when_the_person_may_no_longer(
     browser = await sync_to_async(client_of)(her_carer)
     ends = {
         "signed out": lambda: browser.session.flush(),
+        "session run out": lambda: Session.objects.update(expire_date=timezone.now()),
+        "password changed": lambda: change_password(her_carer),
         "account closed": lambda: User.objects.filter(pk=her_carer.pk).update(is_active=False),
         "membership ended": lambda: Membership.objects.all().delete(),
     }
@@ -130,6 +142,27 @@ async def test_an_open_board_closes_when_the_person_may_no_longer(
         await sync_to_async(ends[way])()
         assert await socket.close_code() == consumers.NOT_ALLOWED
     assert not hub.hub.sockets
+
+
+async def test_a_board_is_looked_at_again_although_the_store_was_away(
+    her_carer: User, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "RECHECK_S", 0.05)
+    browser = await sync_to_async(client_of)(her_carer)
+    async with board(browser) as socket:
+        await socket.connect()
+        await socket.hear("beat")
+        await sync_to_async(rename)("django_session", "away")
+        await asyncio.sleep(0.5)
+        await sync_to_async(rename)("away", "django_session")
+        assert hub.hub.sockets
+        await sync_to_async(browser.session.flush)()
+        assert await socket.close_code() == consumers.NOT_ALLOWED
+
+
+def rename(table: str, to: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO {to}")
 
 
 async def test_an_open_board_follows_the_shift(

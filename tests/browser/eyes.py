@@ -1,6 +1,7 @@
 """What a page says besides what it shows: errors, broken policies, strange addresses, barriers that axe finds."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -76,6 +77,12 @@ def barriers(page: Page) -> list[str]:
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+def wear(page: Page, theme: Literal["light", "dark"]) -> None:
+    """Look at the page on a light or a dark device, once the colours have changed: that takes a frame."""
+    page.emulate_media(color_scheme=theme)
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def width_needed(page: Page) -> int:

@@ -1,10 +1,12 @@
 """Language, light or dark, text size: Swedish until the reader says otherwise, and every choice is kept."""
 
 import re
+from typing import Literal
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.eyes import wear
 
 
 def choose(page: Page, name: str, value: str) -> None:
@@ -51,20 +53,19 @@ def test_administration_speaks_the_chosen_language(visit: Visit) -> None:
 
 
 def test_the_choice_of_light_or_dark_goes_before_the_device(visit: Visit) -> None:
-    page = visit(color_scheme="light")
+    page = visit()
     page.goto("/accessibility/")
-    light = _paper(page)
-    page.emulate_media(color_scheme="dark")
-    dark = _paper(page)
+    light, dark = _paper(page, "light"), _paper(page, "dark")
     assert dark != light
     choose(page, "theme", "light")
-    assert _paper(page) == light
-    page.emulate_media(color_scheme="light")
+    assert _paper(page, "dark") == light
     choose(page, "theme", "dark")
-    assert _paper(page) == dark
+    assert _paper(page, "light") == dark
 
 
-def _paper(page: Page) -> str:
+def _paper(page: Page, device: Literal["light", "dark"]) -> str:
+    """The colour of the page's ground."""
+    wear(page, device)
     colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
     return colour
 

@@ -10,10 +10,9 @@ from django.contrib import admin
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Visit
-from tests.browser.eyes import Eyes, barriers, width_needed
+from tests.browser.eyes import Eyes, barriers, wear, width_needed
 from tests.browser.pages import PAGES, Place
 from tests.browser.visitors import Town, display, prove_who_you_are
-
 
 LANGUAGES = ["sv", "en"]
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -73,7 +72,7 @@ def tour(browser: Browser, town: Town) -> Iterator[Tour]:
 def _must_be_clean(eyes: Eyes) -> None:
     """On a device that is light and on one that is dark."""
     for theme in THEMES:
-        eyes.page.emulate_media(color_scheme=theme)
+        wear(eyes.page, theme)
         assert barriers(eyes.page) == [], theme
     assert eyes.take_complaints() == []
 

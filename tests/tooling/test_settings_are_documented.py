@@ -20,9 +20,7 @@ def settings_documented() -> set[str]:
 
 
 def settings_of_the_example() -> set[str]:
-    return set(
-        re.findall(r"^([A-Z_]+)=", (ROOT / "deploy" / "safehome.env.example").read_text(), re.MULTILINE)
-    )
+    return set(re.findall(r"^([A-Z_]+)=", (ROOT / "deploy" / "safehome.env.example").read_text(), re.MULTILINE))
 
 
 def test_every_setting_is_documented_and_nothing_else() -> None:

@@ -50,9 +50,7 @@ def test_a_step_is_done_once(copying: setup.Step, capsys: pytest.CaptureFixture[
         pytest.param(lambda source: source.with_suffix(".mo").unlink(), id="what it made is gone"),
     ],
 )
-def test_a_step_is_done_again_when(
-    disturb: Callable[[Path], object], source: Path, copying: setup.Step
-) -> None:
+def test_a_step_is_done_again_when(disturb: Callable[[Path], object], source: Path, copying: setup.Step) -> None:
     setup.carry_out(copying, "")
     disturb(source)
     setup.carry_out(copying, "")
