@@ -73,7 +73,7 @@ INSTALLED_APPS = [
     "devices",
     "alarms",
     "safehome.demo",
-    "django.contrib.admin",
+    "safehome.apps.SafehomeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
