@@ -167,7 +167,8 @@ if CHANNELS_REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [CHANNELS_REDIS_URL]},
+            # Redis hands published messages to all its databases: the prefix parts installations that share one.
+            "CONFIG": {"hosts": [CHANNELS_REDIS_URL], "prefix": f"safehome-{CHANNELS_REDIS_URL.rpartition('/')[2]}"},
         }
     }
 else:

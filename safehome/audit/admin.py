@@ -77,6 +77,7 @@ def _name(model: type[User] | type[Unit], of: str) -> Subquery:
     return Subquery(model._default_manager.filter(pk=OuterRef(of)).values("name")[:1])
 
 
+@admin.register(LogEntry)
 class FieldChangeAdmin(Ledger):
     """Who changed which field. About residents and people's accounts the page says which fields, never what stood
     in them: a name changed long ago may belong to somebody whose identity is protected today."""
@@ -116,8 +117,3 @@ class FieldChangeAdmin(Ledger):
 def _is_personal(entry: LogEntry) -> bool:
     kind = entry.content_type
     return kind.app_label == "residents" or (kind.app_label, kind.model) == ("organisation", "user")
-
-
-# In Django's own site auditlog registers a page by itself; the product's site takes ours alone.
-if not admin.site.__class__.__module__.startswith("django."):
-    admin.site.register(LogEntry, FieldChangeAdmin)

@@ -74,7 +74,7 @@ PEOPLE = (
     Person("Ingrid", "Lundmark", 1, NORTH, "Ängsvägen 3", SAFE,
            "Hör dåligt på vänster öra. Ring två signaler och vänta. Är ofta hos sin dotter flera dagar."),
     Person("Harriet", "Ekdahl", 3, NORTH, "Storgatan 14", SAFE,
-           "Har fallit två gånger i vinter. Nyckel i nyckelskåp 12. Använder rullator.", SOL_HSL, nursing=True),
+           "Har fallit två gånger i vinter. Använder rullator.", SOL_HSL, nursing=True),
     Person("Bertil", "Nygren", 2, NORTH, "Storgatan 14", (*WATCHED, OUTER_DOOR),
            "Tar blodförtunnande medicin. Katten får inte smita ut.", SOL_HSL, nursing=True),
     Person("Margareta", "Sjölin", 5, NORTH, "Kvarngränd 6", (*SAFE, FALL, OUTER_DOOR),

@@ -114,7 +114,11 @@ def _model(row: town.ModelRow) -> DeviceModel:
 def _resident(person: Person, units: dict[str, Unit]) -> Resident:
     number = people.PEOPLE.index(person)
     home = Home.objects.create(
-        street=person.street, postal_code="999 12", city=town.TOWN, floor="" if number % 3 else f"{number % 4 + 1} tr"
+        street=person.street,
+        postal_code="999 12",
+        city=town.TOWN,
+        floor=f"{number % 4 + 1} tr" if number % 3 else "",
+        way_in=f"Nyckelskåp {number + 1} till höger om porten.",
     )
     resident = Resident.objects.create(
         given_name=person.given_name,

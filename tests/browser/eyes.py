@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
+Theme = Literal["light", "dark"]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 _REPORT_POLICY = """
@@ -79,10 +80,25 @@ def barriers(page: Page) -> list[str]:
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
-def wear(page: Page, theme: Literal["light", "dark"]) -> None:
-    """Look at the page on a light or a dark device, once the colours have changed: that takes a frame."""
+_CALM = """
+async () => {
+  for (let calm = 0; calm < 3; ) {
+    await new Promise(requestAnimationFrame);
+    calm = document.getAnimations().some((animation) => animation.playState === "running") ? 0 : calm + 1;
+  }
+}
+"""
+
+
+def wear(page: Page, theme: Theme) -> None:
+    """Look at the page on a light or a dark device, once its colours have changed."""
     page.emulate_media(color_scheme=theme)
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing moves or changes colour; that takes some frames even with reduced motion."""
+    page.evaluate(_CALM)
 
 
 def width_needed(page: Page) -> int:

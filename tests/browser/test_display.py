@@ -1,12 +1,11 @@
 """Language, light or dark, text size: Swedish until the reader says otherwise, and every choice is kept."""
 
 import re
-from typing import Literal
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.eyes import wear
+from tests.browser.eyes import Theme, wear
 
 
 def choose(page: Page, name: str, value: str) -> None:
@@ -63,7 +62,7 @@ def test_the_choice_of_light_or_dark_goes_before_the_device(visit: Visit) -> Non
     assert _paper(page, "light") == dark
 
 
-def _paper(page: Page, device: Literal["light", "dark"]) -> str:
+def _paper(page: Page, device: Theme) -> str:
     """The colour of the page's ground."""
     wear(page, device)
     colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")

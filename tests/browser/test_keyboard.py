@@ -6,15 +6,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.board import Board
 from tests.browser.conftest import Visit
+from tests.browser.eyes import settle
 from tests.browser.visitors import Town, Ward
 from tests.factories import PASSWORD
 
 Send = Callable[..., None]
 
 _FOCUS = """
-async () => {
-  await new Promise(requestAnimationFrame);
-  await new Promise(requestAnimationFrame);
+() => {
   const element = document.activeElement;
   const style = getComputedStyle(element);
   const box = element.getBoundingClientRect();
@@ -42,6 +41,7 @@ def tab_to(target: Locator, at_most: int = 80) -> None:
 
 
 def focus_must_be_seen(page: Page) -> None:
+    settle(page)
     found = page.evaluate(_FOCUS)
     assert found["outlined"], f"no outline: {found['name']}"
     assert found["inside"], f"outside the window: {found['name']}"

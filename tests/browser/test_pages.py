@@ -3,19 +3,18 @@ asked of anybody else's server."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Visit
-from tests.browser.eyes import Eyes, barriers, wear, width_needed
+from tests.browser.eyes import Eyes, Theme, barriers, wear, width_needed
 from tests.browser.pages import PAGES, Place
 from tests.browser.visitors import Town, display, prove_who_you_are
 
 LANGUAGES = ["sv", "en"]
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MODELS = sorted(f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry)
 
 
@@ -69,18 +68,18 @@ def tour(browser: Browser, town: Town) -> Iterator[Tour]:
         eyes.page.context.close()
 
 
-def _must_be_clean(eyes: Eyes) -> None:
-    """On a device that is light and on one that is dark."""
-    for theme in THEMES:
+def _must_be_clean(eyes: Eyes, *themes: Theme) -> None:
+    """On a device that is light or dark. Complaints come first: axe itself breaks the policy."""
+    assert eyes.take_complaints() == []
+    for theme in themes:
         wear(eyes.page, theme)
         assert barriers(eyes.page) == [], theme
-    assert eyes.take_complaints() == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("place", PAGES, ids=str)
 def test_the_page_has_no_barrier_and_no_complaint(tour: Tour, place: Place, language: str) -> None:
-    _must_be_clean(tour.see(place, language))
+    _must_be_clean(tour.see(place, language), "light", "dark")
 
 
 @pytest.mark.parametrize("place", PAGES, ids=str)
@@ -100,14 +99,20 @@ ADMIN_PARTS: dict[str, Callable[[Page], Any]] = {
     "one": lambda page: _follow(page, "#result_list tbody a"),
 }
 
+SEEN_BY = {"/admin/audit/accessentry/": "log reviewer"}
+"""All else is the administrator's."""
+
 
 def _follow(page: Page, link: str) -> None:
     if page.locator(link).count():
         page.locator(link).first.click()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("language", "theme"), [("sv", "light"), ("en", "dark")])
 @pytest.mark.parametrize("path", MODELS)
-def test_the_pages_of_administration_have_no_barrier_and_no_complaint(tour: Tour, path: str, language: str) -> None:
+def test_the_pages_of_administration_have_no_barrier_and_no_complaint(
+    tour: Tour, path: str, language: str, theme: Theme
+) -> None:
     for part, first in ADMIN_PARTS.items():
-        _must_be_clean(tour.see(Place(part, path, who="administrator", first=first), language))
+        place = Place(part, path, who=SEEN_BY.get(path, "administrator"), first=first)
+        _must_be_clean(tour.see(place, language), "light", "dark")

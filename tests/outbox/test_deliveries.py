@@ -15,7 +15,6 @@ from time_machine import TimeMachineFixture
 from safehome.outbox import actions
 from safehome.outbox.actions import BACKOFF_S, GIVE_UP_AFTER, LEASE, Undeliverable
 from safehome.outbox.models import Delivery, DeliveryState
-from safehome.outbox.tasks import send_due as send_due_task
 from tests.concurrency import at_once
 from tests.outbox import pigeon
 
@@ -166,12 +165,6 @@ def test_an_unknown_channel_waits_for_whoever_configures_it() -> None:
     actions.queue(key="a", channel="smoke signal", recipient="Norr", subject=ALARM, payload={})
     assert actions.send_due() == 0
     assert Delivery.objects.get().state == DeliveryState.WAITING
-
-
-def test_the_task_calls_the_action() -> None:
-    queue()
-    send_due_task()
-    assert pigeon.arrived == ["a"]
 
 
 def test_the_database_forbids_a_sent_delivery_without_a_time() -> None:
