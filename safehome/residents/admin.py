@@ -6,6 +6,7 @@ not in a list, a search, a form, a choice or a history. Superusers are no except
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Case, F, Prefetch, Q, QuerySet, Value, When
@@ -91,7 +92,7 @@ class CareUnitFilter(admin.SimpleListFilter):
         return [(str(unit.pk), unit.name) for unit in Unit.objects.all()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Resident]) -> QuerySet[Resident]:
-        chosen = [unit for unit, _name in self.lookup_choices if unit == self.value()]
+        chosen = [UUID(unit) for unit, _name in self.lookup_choices if unit == self.value()]
         if not chosen:
             return queryset
         return queryset.filter(pk__in=CareRelation.objects.filter(unit__in=chosen).values("resident"))
