@@ -45,7 +45,8 @@ class Hub:
     _loop: asyncio.AbstractEventLoop | None = None
 
     async def join(self, socket: Socket) -> None:
-        """Add a socket; the first one starts the listener and the beat."""
+        """Add a socket and tell it at once which version it should show; the first one starts the listener and the
+        beat."""
         self.sockets.add(socket)
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
@@ -53,6 +54,7 @@ class Hub:
             live.sending.adopt(loop)
             self._spawn(self._listen())
             self._spawn(self._beat())
+        self._spawn(self._tell_versions({socket}))
 
     def leave(self, socket: Socket) -> None:
         self.sockets.discard(socket)
@@ -86,15 +88,19 @@ class Hub:
         self._spawn(_log_pushes(told, hint))
 
     async def _beat(self) -> None:
-        """Tell every board which version it should show. When the store can't be read no beat is sent, and boards
-        say that they are cut off, which is true."""
         while True:
-            try:
-                by_unit = await database_sync_to_async(live.versions, thread_sensitive=False)()
-                await asyncio.gather(*(self._beat_one(s, by_unit) for s in self.sockets), return_exceptions=True)
-            except Error as fault:
-                log.warning("no beat: the store can't be read", error=str(fault))
             await asyncio.sleep(BEAT_S)
+            await self._tell_versions(self.sockets)
+
+    async def _tell_versions(self, sockets: set[Socket]) -> None:
+        """Tell boards which version they should show. When the store can't be read no beat is sent, and boards say
+        that they are cut off, which is true."""
+        try:
+            by_unit = await database_sync_to_async(live.versions, thread_sensitive=False)()
+        except Error as fault:
+            log.warning("no beat: the store can't be read", error=str(fault))
+            return
+        await asyncio.gather(*(self._beat_one(socket, by_unit) for socket in sockets), return_exceptions=True)
 
     async def _beat_one(self, socket: Socket, by_unit: dict[UUID, str]) -> None:
         version = live.board_version(socket.units, by_unit)

@@ -13,6 +13,7 @@ from alarms import policies
 from alarms.models import Alarm, AlarmEvent
 from alarms.outcomes import Outcome
 from alarms.states import Category, Verb
+from devices.placement import Placement
 from safehome.organisation.models import User
 from safehome.residents import policies as residents
 from safehome.residents.presentation import Reader
@@ -82,8 +83,8 @@ def where(alarm: Alarm, reader: Reader) -> str:
 
 
 def _spot(alarm: Alarm) -> str:
-    """Where in the home; a rule about the whole home has no spot."""
-    if alarm.assignment is None or alarm.code in _WHOLE_HOME:
+    """Where in the home; a rule about the whole home has no spot, nor has what is worn."""
+    if alarm.assignment is None or alarm.code in _WHOLE_HOME or alarm.assignment.placement == Placement.OUTDOOR:
         return ""
     return alarm.assignment.room.name if alarm.assignment.room else alarm.assignment.label
 
