@@ -76,13 +76,15 @@ deployable: setup-test ## Django's deployment checks, on the settings of deploy/
 	@set -a; . deploy/safehome.env.example; eval "$$($(VENV)/python -m scripts.keys)"; \
 		$(CHECKING) $(VENV)/python manage.py check --deploy --fail-level WARNING
 
-# Tests that start processes of their own run by themselves: they measure time and kill what they started.
-ALONE := live or faults or browser or real
+# Tests that kill and restart what they started, or replay whole months, run by themselves.
+ALONE := live or faults or real
 
 .PHONY: pytest
 pytest: setup-test ## Tests; services that are missing are skipped, or fail with SAFEHOME_REQUIRE_SERVICES=1
 	$(say) "Tests, two at a time"
-	@$(VENV)/pytest -n 2 -m "not ($(ALONE))"
+	@$(VENV)/pytest -n 2 -m "not ($(ALONE) or browser)"
+	$(say) "Tests in a real browser, two at a time"
+	@$(VENV)/pytest -n 2 -m browser
 	$(say) "Tests with real processes, one at a time"
 	@$(VENV)/pytest -m "$(ALONE)"
 
