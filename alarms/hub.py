@@ -85,7 +85,8 @@ class Hub:
         told = [socket for socket in self.sockets if socket.units & units]
         text = msgspec.json.encode({"type": "hint", **{k: hint[k] for k in ("alarm", "event", "kind")}}).decode()
         await asyncio.gather(*(socket.send(text) for socket in told), return_exceptions=True)
-        self._spawn(_log_pushes(told, hint))
+        if hint["alarm"]:
+            self._spawn(_log_pushes(told, hint))
 
     async def _beat(self) -> None:
         while True:

@@ -20,6 +20,7 @@ class Outcome(models.TextChoices):
     PASSED_TO_SUPPLIER = "passed_to_supplier", _("Passed on to the supplier")
     WORKS_AGAIN = "works_again", _("Works again by itself")
     NOTED = "noted", _("Noted")
+    CONSENT_ENDED = "consent_ended", _("The consent has been ended")
 
 
 _HELP = (

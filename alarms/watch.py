@@ -16,7 +16,9 @@ from django.utils import timezone
 
 from alarms import actions, engine, pipeline
 from alarms.models import Pulse
+from consents import actions as consents
 from devices import actions as devices
+from devices import consent_effects
 from devices.models import InboxReading, Lane
 from safehome import clock
 from safehome.audit import access, chain
@@ -46,6 +48,9 @@ def sweeps() -> list[Sweep]:
         Sweep("rules", 1, engine.wake_due),
         Sweep("inbox", 1, drain_stuck),
         Sweep("pulse", 5, beat),
+        Sweep("overdue grounds", 1, consent_effects.settle_overdue),
+        Sweep("overdue consents", 5, consents.end_overdue),
+        Sweep("consent reminders", 3600, consents.remind),
         Sweep("access log chain", 2, chain.link_new),
         Sweep("access log spool", 10, access.replay_spool),
         Sweep("first looks", 10, engine.begin_watching),

@@ -10,7 +10,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from consents.gate import Decision, Refusal, may_collect
+from consents import worklist
+from consents.gate import Decision, Refusal, Verdict, may_collect
+from consents.grounds import may_collect_for
+from consents.kinds import Category
+from consents.models import Purpose, TaskKind
+from devices.kinds import category_of
 from devices.models import (
     Assignment,
     CollectingState,
@@ -22,6 +27,7 @@ from devices.models import (
     Lane,
     Reading,
     RefusedCount,
+    StoppedFor,
 )
 from safehome import clock
 from safehome.organisation.actions import new_token, token_digest
@@ -36,17 +42,61 @@ def issue_gateway_token(gateway: Gateway) -> str:
     return plain
 
 
+class NotLawful(Exception):
+    """Collecting can't start; `verdict` says who has not agreed to what."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(", ".join(lack.why.value for lack in verdict.lacks))
+        self.verdict = verdict
+
+
+def verdict_on(assignment: Assignment) -> Verdict:
+    """What the gate says about the assignment now."""
+    return may_collect_for(assignment.resident, list(assignment.purposes.all()))
+
+
+@transaction.atomic
 def start_collecting(assignment: Assignment, *, since: datetime | None = None) -> None:
-    """From now on (or since a stated time) the gate lets this assignment's readings in."""
+    """From now on (or since a stated time) the gate lets this assignment's readings in. Raises NotLawful."""
+    lock_devices([assignment.device_id])
+    verdict = verdict_on(assignment)
+    if not verdict.allowed:
+        raise NotLawful(verdict)
     assignment.collecting = CollectingState.ACTIVE
     assignment.collecting_since = since or clock.now()
-    assignment.save(update_fields=["collecting", "collecting_since"])
+    assignment.collecting_until, assignment.stopped_for, assignment.stopped_at = verdict.until, "", None
+    _save_collecting(assignment)
+    worklist.take_back(TaskKind.START_DEVICE, about=assignment.pk)
 
 
-def stop_collecting(assignment: Assignment) -> None:
-    """From this moment nothing more is kept, however late it arrives."""
+@transaction.atomic
+def stop_collecting(assignment: Assignment, *, because: StoppedFor = StoppedFor.STAFF) -> None:
+    """From this moment nothing more is kept, however late it arrives: what is being stored now is waited for."""
+    lock_devices([assignment.device_id])
     assignment.collecting = CollectingState.STOPPED
-    assignment.save(update_fields=["collecting"])
+    assignment.collecting_until, assignment.stopped_for, assignment.stopped_at = None, because, clock.now()
+    _save_collecting(assignment)
+
+
+def _save_collecting(assignment: Assignment) -> None:
+    names = ["collecting", "collecting_since", "collecting_until", "stopped_for", "stopped_at"]
+    assignment.save(update_fields=names)
+
+
+def lock_devices(ids: Iterable[UUID]) -> None:
+    """A batch of readings locks its devices before it looks at their assignments. Whoever has locked them therefore
+    knows: what was let in by the old word is committed, and the next batch reads the new one."""
+    rows = Device.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True, of=("self",))
+    list(rows.values_list("pk"))
+
+
+def rest_on_purposes(assignment: Assignment) -> None:
+    """Tie a new assignment to the purposes of its administration that cover what the device says."""
+    kinds = {code for code in assignment.device.model.kinds if category_of(code) is not Category.DEVICES}
+    purposes = Purpose.objects.in_force().filter(administration=assignment.unit.administration_id)
+    personal = assignment.resident_id is not None
+    covering = [row for row in purposes if kinds & set(row.reading_kinds) and (personal or not row.consent_required)]
+    assignment.purposes.set(covering)
 
 
 # --- From the inbox --------------------------------------------------------------------------------------------
@@ -94,7 +144,8 @@ def store(rows: list[InboxReading]) -> list[Sorted]:
 def _sort(rows: list[InboxReading]) -> list[Sorted]:
     devices = _locked_devices({row.device_id_sent for row in rows})
     assignments = _assignments_of(devices.values())
-    return [_sort_one(row, devices.get(row.device_id_sent), assignments) for row in rows]
+    now = clock.now()
+    return [_sort_one(row, devices.get(row.device_id_sent), assignments, now) for row in rows]
 
 
 def _locked_devices(names: set[str]) -> dict[str, Device]:
@@ -114,7 +165,9 @@ def _assignments_of(devices: Iterable[Device]) -> dict[UUID, list[Assignment]]:
     return found
 
 
-def _sort_one(row: InboxReading, device: Device | None, assignments: dict[UUID, list[Assignment]]) -> Sorted:
+def _sort_one(
+    row: InboxReading, device: Device | None, assignments: dict[UUID, list[Assignment]], now: datetime
+) -> Sorted:
     if device is None:
         return Sorted(row, InboxOutcome.UNKNOWN_DEVICE)
     assignment = _in_force(assignments.get(device.pk, []), row.measured_at)
@@ -122,7 +175,7 @@ def _sort_one(row: InboxReading, device: Device | None, assignments: dict[UUID, 
         return Sorted(row, InboxOutcome.UNREADABLE, device, assignment)
     if assignment is None:
         return Sorted(row, InboxOutcome.UNASSIGNED, device)
-    decision: Decision = may_collect(assignment.grounds, row.measured_at)
+    decision: Decision = may_collect(assignment.grounds, row.measured_at, now)
     if decision.refusal:
         return Sorted(row, InboxOutcome.REFUSED, device, assignment, decision.refusal)
     return Sorted(row, InboxOutcome.STORED, device, assignment)
@@ -160,10 +213,11 @@ def _count_refused(items: Iterable[Sorted]) -> None:
 
 
 def _note_signs_of_life(items: list[Sorted]) -> None:
-    """The device has been heard, whatever the gate said; the level of its battery says nothing about a person."""
+    """The device has been heard. When a refused motion was measured would tell what the gate has refused, so of what it
+    turned away only the device's own signs (battery, heartbeat) count: they say nothing about a person."""
     touched: dict[object, Device] = {}
     for item in items:
-        if item.device is None:
+        if item.device is None or (item.refusal and category_of(item.row.kind) is not Category.DEVICES):
             continue
         device = touched.setdefault(item.device.pk, item.device)
         if device.last_seen_at is None or item.row.measured_at >= device.last_seen_at:
@@ -177,13 +231,18 @@ def _note_signs_of_life(items: list[Sorted]) -> None:
 
 
 def settle(items: list[Sorted]) -> None:
-    """The rows are done with. Their values are emptied: what may be kept is in the readings."""
+    """The rows are done with. Their values are emptied: what may be kept is in the readings. Of what the gate refused
+    not even what it was and when is left, only that day's count."""
     now = timezone.now()
     rows: dict[InboxOutcome, list[int]] = {}
     for item in items:
         rows.setdefault(item.outcome, []).append(item.row.pk)
     for outcome, ids in rows.items():
-        InboxReading.objects.filter(pk__in=ids).update(settled_at=now, outcome=outcome, value=None)
+        left: dict[str, object] = {"settled_at": now, "outcome": outcome, "value": None}
+        if outcome == InboxOutcome.REFUSED:
+            day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+            left |= {"settled_at": day, "kind": "", "measured_at": day, "received_at": day}
+        InboxReading.objects.filter(pk__in=ids).update(**left)
 
 
 @transaction.atomic

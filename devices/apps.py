@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,10 +10,11 @@ class DevicesConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
-        from devices import models
+        from devices import models, receivers
 
         for model in (models.DeviceModel, models.Assignment):
             auditlog.register(model)
         auditlog.register(models.Gateway, exclude_fields=["last_seen_at"])
         auditlog.register(models.Device, exclude_fields=["last_seen_at", "battery"])
         auditlog.register(models.GatewayToken, exclude_fields=["digest"])
+        post_save.connect(receivers.assignment_saved, sender=models.Assignment)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from consents.kinds import Category
+
 Text = str | Promise
 _NOTHING: Mapping[str, float] = {}
 _ON_OFF = {"on": 1.0, "off": 0.0, "true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0}
@@ -80,6 +82,22 @@ KINDS: dict[str, ReadingKind] = {
                     needs_value=False, high=2_147_483_647),
     )
 }  # fmt: skip
+
+
+_CATEGORIES = {
+    Category.ALARMS: ("button", "fall", "smoke", "water"),
+    Category.CLIMATE: ("temperature", "humidity", "light"),
+    Category.DEVICES: ("battery", "heartbeat"),
+}
+
+
+def category_of(code: str) -> Category:
+    """What a reading tells of a person; whatever is not told apart here tells of their day."""
+    return next((category for category, codes in _CATEGORIES.items() if code in codes), Category.ACTIVITY)
+
+
+def kinds_of(category: Category) -> list[str]:
+    return [code for code in KINDS if category_of(code) is category]
 
 
 class BadValue(ValueError):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consents.gate import Collecting, Grounds
+from consents.models import Purpose
 from devices.ids import normalise_id
 from devices.kinds import KINDS
 from devices.placement import Placement
@@ -146,8 +147,18 @@ class CollectingState(models.TextChoices):
     STOPPED = Collecting.STOPPED.value, _("Stopped, collects nothing")
 
 
+class StoppedFor(models.TextChoices):
+    """Why an assignment has stopped: the gate starts again only what it has stopped itself."""
+
+    STAFF = "staff", _("Stopped by staff")
+    CONSENT = "consent", _("No consent")
+
+
 class Assignment(models.Model):
-    """A device given to a resident or hung on a place, for a time. What it collects, the consent gate decides."""
+    """A device given to a resident or hung on a place, for a time. What it collects, the consent gate decides.
+
+    `purposes` are what the collecting rests on; `collecting_until` is when the gate must be asked anew.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     device = models.ForeignKey(Device, models.PROTECT, related_name="assignments", verbose_name=_("device"))
@@ -179,6 +190,10 @@ class Assignment(models.Model):
         _("collecting"), max_length=10, choices=CollectingState, default=CollectingState.PLANNED
     )
     collecting_since = models.DateTimeField(_("collects since"), null=True, blank=True)
+    collecting_until = models.DateTimeField(_("ground lasts until"), null=True, blank=True, editable=False)
+    stopped_for = models.CharField(_("stopped because"), max_length=10, choices=StoppedFor, blank=True, editable=False)
+    stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True, editable=False)
+    purposes = models.ManyToManyField(Purpose, blank=True, related_name="assignments", verbose_name=_("purposes"))
     valid_from = models.DateTimeField(_("from"), default=timezone.now)
     valid_to = models.DateTimeField(_("to"), null=True, blank=True)
 
@@ -205,6 +220,11 @@ class Assignment(models.Model):
                 name="assignment_collecting_has_start",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["collecting_until"], condition=Q(collecting=Collecting.ACTIVE.value), name="assignment_until"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.label} – {self.resident or self.place}"
@@ -224,7 +244,7 @@ class Assignment(models.Model):
     @property
     def grounds(self) -> Grounds:
         """What the consent gate asks about."""
-        return Grounds(Collecting(self.collecting), self.collecting_since)
+        return Grounds(Collecting(self.collecting), self.collecting_since, self.collecting_until)
 
 
 class Lane(models.IntegerChoices):

@@ -9,6 +9,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
+from consents.kinds import Category
+from consents.sharing import seen_by
+from devices.kinds import kinds_of
 from devices.models import Assignment, Device, Reading
 from devices.querysets import AssignmentQuerySet, ReadingQuerySet
 from safehome.audit.denials import NotAllowed, NotVisible
@@ -32,13 +35,23 @@ def assignments_visible_to(user: Viewer) -> AssignmentQuerySet:
 
 
 def assignments_in_care_of(user: Viewer, right: Right) -> AssignmentQuerySet:
-    """Assignments to residents in the care of units where the user holds the right, and to those units' places."""
+    """Assignments to residents in the care of units where the user holds the right, and to those units' places: of the
+    user's own administration, or of one that the resident lets show its devices."""
     return Assignment.objects.filter(_in_care(user, right))
 
 
 def readings_visible_to(user: Viewer) -> ReadingQuerySet:
-    """What was measured at the residents in whose care the user takes part, and at the administration's places."""
-    return Reading.objects.filter(assignment__in=assignments_in_care_of(user, Right.READING_VIEW))
+    """What was measured at the residents in whose care the user takes part, and at the administration's places: by the
+    user's own administration, or by another one in the categories that the resident lets it show; and only while the
+    consents that it rests on stand."""
+    shown = Q(place__in=places_with(user, Right.READING_VIEW))
+    found = Q(assignment__in=Assignment.objects.filter(shown).values("pk"))
+    for category in Category:
+        rows = Assignment.objects.lawful().filter(
+            seen_by(user, Right.READING_VIEW, category, resident="resident", owner="unit__administration")
+        )
+        found |= Q(kind__in=kinds_of(category), assignment__in=rows.values("pk"))
+    return Reading.objects.filter(found)
 
 
 def devices_visible_to(user: Viewer) -> QuerySet[Device]:
@@ -95,7 +108,8 @@ def get_device(user: User, pk: UUID | str) -> Device:
 
 
 def _in_care(user: Viewer, right: Right) -> Q:
-    return Q(resident__in=residents.visible_to(user, right)) | Q(place__in=places_with(user, right))
+    shown = seen_by(user, right, Category.DEVICES, resident="resident", owner="unit__administration")
+    return shown | Q(place__in=places_with(user, right))
 
 
 def _administrations(user: Viewer, right: Right) -> QuerySet[Administration]:

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from consents.models import Consent, Purpose
 from safehome import clock
 
 if TYPE_CHECKING:
@@ -22,6 +23,15 @@ class AssignmentQuerySet(QuerySet["Assignment"]):
         """Assignments valid at some moment of the half-open stretch."""
         found = self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=start))
         return found.filter(valid_from__lt=end) if end else found
+
+    def lawful(self) -> Self:
+        """Assignments that rest on consents which the resident has not taken back. What they have measured may be
+        shown; where a consent is over, what was stored stays by retention and is shown to nobody in daily work."""
+        held = Consent.objects.given().filter(
+            resident=OuterRef("assignments__resident"), purpose=OuterRef("pk"), cohabitant=None
+        )
+        lacking = Purpose.objects.filter(~Exists(held), consent_required=True, assignments=OuterRef("pk"))
+        return self.filter(Q(resident=None) | (Q(purposes__isnull=False) & ~Exists(lacking))).distinct()
 
 
 class ReadingQuerySet(QuerySet["Reading"]):

@@ -66,16 +66,33 @@ def factors(**kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def channels(**kwargs: Any) -> list[CheckMessage]:
-    """Every channel that the outbox may be asked to use can be imported."""
+    """Every channel and writer that the outbox may be asked to use can be imported."""
     from django.utils.module_loading import import_string
 
     found: list[CheckMessage] = []
-    for name, path in settings.OUTBOX_CHANNELS.items():
-        try:
-            import_string(path)
-        except ImportError as fault:
-            found.append(_error("E020", f"Outbox channel {name} can't be imported: {fault}", "See OUTBOX_CHANNELS."))
+    for listed in ("OUTBOX_CHANNELS", "OUTBOX_WRITERS"):
+        for name, path in getattr(settings, listed).items():
+            try:
+                import_string(path)
+            except ImportError as fault:
+                found.append(_error("E020", f"{name} in {listed} can't be imported: {fault}", f"See {listed}."))
     return found
+
+
+@register()
+def sms(**kwargs: Any) -> list[CheckMessage]:
+    """People without an e-ID sign in with a code by SMS; on its way it must not be readable."""
+    if settings.EMBEDDED:
+        return []
+    if not settings.SAFEHOME_SMS_URL:
+        hint = "Set SAFEHOME_SMS_URL, or silence safehome.W030 if everybody has an e-ID."
+        return [
+            checks.Warning("There is no SMS gateway: codes to sign in do not leave.", hint=hint, id="safehome.W030")
+        ]
+    if not settings.SAFEHOME_SMS_URL.startswith("https://"):
+        hint = "Use the gateway's https address, or silence safehome.W031 if it runs on this host."
+        return [checks.Warning("SMS go to their gateway unencrypted.", hint=hint, id="safehome.W031")]
+    return []
 
 
 def _is_key(key: str) -> bool:

@@ -302,7 +302,24 @@ INTAKE_READINGS_PER_MINUTE = env.int("SAFEHOME_INTAKE_READINGS_PER_MINUTE", defa
 INTAKE_REQUESTS_PER_MINUTE = env.int("SAFEHOME_INTAKE_REQUESTS_PER_MINUTE", default=30_000)
 
 # What may leave the process, and who carries it (safehome/outbox).
-OUTBOX_CHANNELS = {"email": "alarms.channels.email.send"}
+OUTBOX_CHANNELS = {
+    "email": "alarms.channels.email.send",
+    "sms": "safehome.outbox.channels.sms.send",
+    "letter": "safehome.outbox.channels.letter.send",
+}
+# Who words an SMS or a letter, at the moment it leaves (safehome/outbox/channels).
+OUTBOX_WRITERS = {"sign_in_code": "safehome.residents.sign_in.write"}
+
+# The SMS gateway (docs/how-to/sign-in-by-code.md). Embedded mode without one writes files.
+SAFEHOME_SMS_URL = env.str("SAFEHOME_SMS_URL", default="")
+SAFEHOME_SMS_TOKEN = env.str("SAFEHOME_SMS_TOKEN", default="")
+SAFEHOME_SMS_SENDER = env.str("SAFEHOME_SMS_SENDER", default="Safehome")
+
+# Codes to sign in with: how many one person may ask for, and how often one IP address may ask or try.
+SAFEHOME_CODE_SMS_PER_DAY = env.int("SAFEHOME_CODE_SMS_PER_DAY", default=6)
+SAFEHOME_CODE_LETTERS_PER_WEEK = env.int("SAFEHOME_CODE_LETTERS_PER_WEEK", default=2)
+SAFEHOME_CODE_REQUESTS_PER_HOUR = env.int("SAFEHOME_CODE_REQUESTS_PER_HOUR", default=30)
+SAFEHOME_CODE_TRIES_PER_HOUR = env.int("SAFEHOME_CODE_TRIES_PER_HOUR", default=60)
 
 # Field changes are registered one by one in each app's `apps.py`, so that a new model is a decision.
 AUDITLOG_INCLUDE_ALL_MODELS = False
@@ -312,6 +329,10 @@ AUDITLOG_DISABLE_REMOTE_ADDR = True
 RESIDENT_PANELS = ["alarms.panels.for_staff", "devices.panels.for_staff"]
 RESIDENT_COUNTS = "alarms.panels.counts"
 HOME_PANELS = ["devices.panels.at_home"]
+
+# What a decision about consents does to the data flow, in its own transaction (consents/effects.py).
+CONSENT_EFFECTS = ["devices.consent_effects.apply", "alarms.consent_effects.apply"]
+SAFEHOME_SPEECH_ENGINE = env.str("SAFEHOME_SPEECH_ENGINE", default="consents.speech.espeak")
 
 # The accessibility statement names whom to write to and whom to complain to (ui:accessibility).
 SAFEHOME_CONTACT_EMAIL = env.str("SAFEHOME_CONTACT_EMAIL", default="safehome@localhost")

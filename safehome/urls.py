@@ -10,6 +10,7 @@ urlpatterns = [
     path("", start, name="start"),
     path("", include("alarms.urls")),
     path("", include("safehome.residents.urls")),
+    path("", include("consents.urls")),
     path("", include("safehome.ui.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -1,4 +1,4 @@
-"""Copy the style sheets and the typeface that npm fetched to static/vendor/, where Django serves them.
+"""Copy the style sheets and the typefaces that npm fetched to static/vendor/, where Django and PDFs take them.
 
 The files are copied whole and unchanged, together with their licences; static/vendor/ is not under version
 control. Run by `make setup` after `npm install`.
@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "node_modules"
 TARGET = ROOT / "static" / "vendor"
 
+ARABIC = "@expo-google-fonts/noto-sans-arabic"
 FILES = {
     "@digdir/designsystemet-css/dist/src/index.css": "designsystemet/designsystemet.css",
     "@digdir/designsystemet-css/LICENSE": "designsystemet/LICENSE",
@@ -19,6 +20,13 @@ FILES = {
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter/inter-latin.woff2",
     "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2": "inter/inter-latin-ext.woff2",
     "@fontsource-variable/inter/LICENSE": "inter/LICENSE",
+    # For PDF (safehome/ui/pdf.py): whole typefaces, as PDF takes in no variable ones.
+    "@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf": "fonts-pdf/Inter-Regular.ttf",
+    "@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf": "fonts-pdf/Inter-SemiBold.ttf",
+    "@expo-google-fonts/inter/LICENSE_FONT": "fonts-pdf/Inter-LICENSE",
+    f"{ARABIC}/400Regular/NotoSansArabic_400Regular.ttf": "fonts-pdf/NotoSansArabic-Regular.ttf",
+    f"{ARABIC}/600SemiBold/NotoSansArabic_600SemiBold.ttf": "fonts-pdf/NotoSansArabic-SemiBold.ttf",
+    f"{ARABIC}/LICENSE_FONT": "fonts-pdf/NotoSansArabic-LICENSE",
 }
 
 

@@ -4,15 +4,20 @@ Personal identity numbers have birth numbers 980–999, which are given to nobod
 """
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from factory.declarations import LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory, Password
 
+from consents import proof
+from consents.kinds import ConsentKind, Variant
+from consents.models import Consent, ConsentText, Purpose, TextState, Translation
+from consents.states import State
+from devices.kinds import KINDS
 from devices.models import Assignment, CollectingState, Device, DeviceModel, DeviceState, Gateway
-from safehome.organisation.models import Administration, Membership, Municipality, Unit, UnitKind, User
+from safehome.organisation.models import Administration, Membership, Municipality, Regime, Unit, UnitKind, User
 from safehome.organisation.roles import Role
 from safehome.residents.models import (
     CareRelation,
@@ -157,6 +162,7 @@ class RepresentativeFactory(DjangoModelFactory[Representative]):
     name = Sequence(lambda n: f"Ställföreträdare {n}")
     kind = RepresentativeKind.GOD_MAN
     scope = "Bevaka rätt, förvalta egendom, sörja för person"
+    scopes = LazyFunction(lambda: ["rights", "property", "person"])
     proof = "Sunnanby tingsrätt Ä 123-26"
     valid_from = LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
 
@@ -197,8 +203,77 @@ class DeviceFactory(DjangoModelFactory[Device]):
     state = DeviceState.IN_USE
 
 
+SINCE_EVER = date(2000, 1, 1)
+CONSENT_FIELDS = {
+    "title": "Sensorer i hemmet",
+    "question": "Får vi ha sensorer i ditt hem?",
+    "what": "Vi sätter upp små sensorer.\n- De märker när du rör dig.\n- De tar inga bilder.",
+    "why": "Vi vill veta om du behöver hjälp.",
+    "who_sees": "Din hemtjänst ser det.",
+    "how_long": "Vi sparar det i 90 dagar.",
+    "if_no": "Du får lika bra hjälp om du säger nej. Vi kan ringa dig i stället.",
+    "change_mind": "Du kan ändra dig när du vill, på samma sida.",
+    "check_question": "Vad händer om du säger nej?",
+    "check_right": "Jag får lika bra hjälp.",
+    "check_wrong_1": "Jag får ingen hjälp.",
+    "check_wrong_2": "Jag måste betala.",
+    "check_explain": "Du får lika bra hjälp om du säger nej.",
+}
+
+
+class PurposeFactory(DjangoModelFactory[Purpose]):
+    """Readings of every kind, in force since ever, without a text."""
+
+    class Meta:
+        model = Purpose
+
+    administration = SubFactory(AdministrationFactory)
+    code = Sequence(lambda n: f"purpose-{n}")
+    name = "Uppgifter från sensorer i hemmet"
+    kind = ConsentKind.PROCESSING
+    regime = Regime.SOL
+    basis = "6.1.e"
+    special_basis = "9.2.h"
+    source = "SoL 2025:400"
+    alternative = "Vi ringer eller kommer på besök."
+    reading_kinds = LazyFunction(lambda: [code for code in KINDS if code not in ("battery", "heartbeat")])
+    valid_from = SINCE_EVER
+
+
+def publish_text(purpose: Purpose, **fields: Any) -> ConsentText:
+    """A published text in Swedish and English, as it is and easy, made without the editor."""
+    text = ConsentText.objects.create(purpose=purpose, author=UserFactory.create(), **fields)
+    for language in ("sv", "en"):
+        for variant in Variant:
+            Translation.objects.create(text=text, language=language, variant=variant, **CONSENT_FIELDS)
+    ConsentText.objects.filter(purpose=purpose, state=TextState.PUBLISHED).update(state=TextState.RETIRED)
+    text.state, text.reviewer, text.digest = TextState.PUBLISHED, UserFactory.create(), proof.text_digest(text)
+    text.approved_at = text.published_at = long_ago()
+    text.save()
+    return text
+
+
+def consent_to(purpose: Purpose, resident: Resident, cohabitant: Cohabitant | None = None, **fields: Any) -> Consent:
+    """Given since ever; the row alone, without asking and proof (tests of these use the actions)."""
+    since = datetime.combine(SINCE_EVER, datetime.min.time(), UTC)
+    given = {"state": State.GIVEN, "given_at": since, "asked_at": since, "answered_at": since}
+    facts = {**given, "text": purpose.published, **fields}
+    return Consent.objects.create(purpose=purpose, resident=resident, cohabitant=cohabitant, **facts)
+
+
+def grounds_for(unit: Unit, resident: Resident | None) -> Purpose:
+    """A purpose of the unit's administration for all kinds of readings, and the resident's consent to it."""
+    personal = resident is not None
+    facts = {"administration": unit.administration, "code": "all" if personal else "all-places"}
+    found = Purpose.objects.filter(**facts).first()
+    purpose = found or PurposeFactory.create(**facts, consent_required=personal)
+    if resident and not Consent.objects.filter(purpose=purpose, resident=resident).exists():
+        consent_to(purpose, resident)
+    return purpose
+
+
 class AssignmentFactory(DjangoModelFactory[Assignment]):
-    """Placed and collecting since long ago."""
+    """Placed and collecting since long ago, with the resident's consent."""
 
     class Meta:
         model = Assignment
@@ -210,6 +285,13 @@ class AssignmentFactory(DjangoModelFactory[Assignment]):
     collecting = CollectingState.ACTIVE
     collecting_since = LazyFunction(long_ago)
     valid_from = LazyFunction(long_ago)
+
+    @classmethod
+    def _create(cls, model_class: type[Assignment], *args: Any, **kwargs: Any) -> Assignment:
+        if kwargs["collecting"] == CollectingState.ACTIVE:
+            grounds_for(kwargs["unit"], kwargs["resident"])
+        assignment: Assignment = super()._create(model_class, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return assignment
 
 
 def reading(device: Assignment | Device | str, value: Any = None, **more: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from safehome.adminbase import Ledger, NeverDeleted, Page, Rows, RowsToRead, Verb
-from safehome.organisation import actions
+from safehome.organisation import actions, telephone
 from safehome.organisation.forms import MembershipForm, NewUserForm, TokenForm, UnitForm, UserForm
 from safehome.organisation.models import Administration, ApiToken, Duty, Membership, Municipality, Unit, User
 from safehome.organisation.scopes import Scope
@@ -95,11 +95,11 @@ class UserAdmin(NeverDeleted, Page, _UserAdmin):
     search_fields = ["name", "email"]
     ordering = ["name"]
     filter_horizontal = []
-    readonly_fields = ["last_login", "password_is", "second_factor"]
+    readonly_fields = ["last_login", "password_is", "second_factor", "phone_verified_at"]
     inlines = [MembershipRows, TokenRows]
     fieldsets = [
         (None, {"fields": ["email", "password_is", "second_factor", "last_login"]}),
-        (_("Person"), {"fields": ["name", "phone"]}),
+        (_("Person"), {"fields": ["name", "phone", "phone_verified_at"]}),
         (_("Access"), {"fields": ["is_active", "is_staff"]}),
     ]
     add_fieldsets = ((None, {"fields": ["email", "name", "phone", "usable_password", "password1", "password2"]}),)
@@ -109,6 +109,15 @@ class UserAdmin(NeverDeleted, Page, _UserAdmin):
             _("Send a link to choose a password"),
             _("The person gets an e-mail with a link to choose a new password."),
             done=_("The link has been sent."),
+        ),
+        Verb(
+            "check_phone",
+            _("The number has been checked"),
+            _(
+                "Call the number. Has the right person answered? Then they can sign in with a code by SMS to it. "
+                "A number that is changed must be checked anew."
+            ),
+            done=_("Codes to sign in can now go to this number."),
         ),
         Verb(
             "issue_token",
@@ -146,7 +155,12 @@ class UserAdmin(NeverDeleted, Page, _UserAdmin):
     def verbs_for(self, request: HttpRequest, thing: User) -> list[Verb]:
         if not thing.is_active or not self.has_change_permission(request, thing):
             return []
-        return [verb for verb in self.verbs if verb.name != "remove_second_factors" or is_mfa_enabled(thing)]
+        pointless = set()
+        if not is_mfa_enabled(thing):
+            pointless.add("remove_second_factors")
+        if thing.phone_verified_at or not telephone.international(thing.phone):
+            pointless.add("check_phone")
+        return [verb for verb in self.verbs if verb.name not in pointless]
 
     @admin.display(description=_("works as"))
     def works_as(self, user: Any) -> str:
@@ -170,6 +184,10 @@ class UserAdmin(NeverDeleted, Page, _UserAdmin):
 
     def issue_token(self, request: HttpRequest, user: User, answers: dict[str, Any]) -> HttpResponse:
         return self.show_once(request, user, actions.issue_token(user, **answers))
+
+    def check_phone(self, request: HttpRequest, user: User, answers: dict[str, Any]) -> None:
+        user.check_phone(timezone.now())
+        user.save(update_fields=["phone_verified_at"])
 
     def remove_second_factors(self, request: HttpRequest, user: User, answers: dict[str, Any]) -> None:
         Authenticator.objects.filter(user=user).delete()

@@ -1,6 +1,7 @@
 """The municipality: its administrations (each its own data controller), units, people, roles and duty."""
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -11,7 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from safehome.organisation.querysets import DutyQuerySet, MembershipQuerySet
+from safehome.organisation import telephone
+from safehome.organisation.querysets import DutyQuerySet, MembershipQuerySet, SignInCodeQuerySet
 from safehome.organisation.roles import Role
 
 
@@ -146,6 +148,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150)
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
+    phone_verified_at = models.DateTimeField(
+        _("telephone checked"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Somebody has called the number and the right person answered. Codes to sign in go to no other."),
+    )
+    # The number that was checked, as +46701740605: codes are sent to this one, whatever stands in `phone` by then.
+    verified_phone = models.CharField(max_length=16, blank=True, default="", db_index=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(
         _("may enter Django admin"),
@@ -166,6 +177,23 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Another number than the one that was checked has not been checked."""
+        self._keep_check_with_its_number()
+        if (fields := kwargs.get("update_fields")) and {"phone", "phone_verified_at"} & set(fields):
+            kwargs["update_fields"] = {*fields, "phone_verified_at", "verified_phone"}
+        super().save(*args, **kwargs)
+
+    def check_phone(self, at: datetime) -> None:
+        """Note that the number has been called and that the right person answered. Not saved by this."""
+        self.phone_verified_at, self.verified_phone = at, telephone.international(self.phone)
+
+    def _keep_check_with_its_number(self) -> None:
+        number = telephone.international(self.phone)
+        if not number or self.verified_phone not in ("", number):
+            self.phone_verified_at = None
+        self.verified_phone = number if self.phone_verified_at else ""
 
     def clean(self) -> None:
         super().clean()
@@ -251,3 +279,62 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CodeWay(models.TextChoices):
+    """How a one-time code comes to the one who asked for it."""
+
+    SMS = "sms", _("SMS")
+    LETTER = "letter", _("Letter")
+
+
+class SignInCode(models.Model):
+    """A one-time code that somebody has asked for (see safehome.residents.sign_in).
+
+    The code itself is nowhere in the database: it follows from `id` and the installation's SECRET_KEY. `user` is
+    empty when nobody was found: the row is written all the same, so that asking takes the same work.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, related_name="sign_in_codes", editable=False, verbose_name=_("user")
+    )
+    way = models.CharField(max_length=6, choices=CodeWay)
+    asked_for = models.CharField(max_length=64, db_index=True, help_text=_("Keyed hash of the number that was given."))
+    asked_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text=_("When a newer code took its place."))
+
+    objects = SignInCodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sign-in code")
+        verbose_name_plural = _("sign-in codes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "way"],
+                condition=Q(used_at__isnull=True, ended_at__isnull=True),
+                name="sign_in_code_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class SignInCount(models.Model):
+    """How often one number, person or address has asked or tried since a time: limits that hold over processes."""
+
+    key = models.CharField(max_length=64, help_text=_("Keyed hash of what is counted."))
+    since = models.DateTimeField(db_index=True)
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("sign-in count")
+        verbose_name_plural = _("sign-in counts")
+        constraints = [models.UniqueConstraint(fields=["key", "since"], name="sign_in_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key[:12]}: {self.number}"

@@ -1,6 +1,6 @@
 """Questions about memberships and duty, with time."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q, QuerySet
@@ -9,7 +9,7 @@ from django.utils import timezone
 from safehome.organisation.roles import Right, roles_with
 
 if TYPE_CHECKING:
-    from safehome.organisation.models import Duty, Membership, User  # noqa: F401
+    from safehome.organisation.models import Duty, Membership, SignInCode, User  # noqa: F401
 
 
 class MembershipQuerySet(QuerySet["Membership"]):
@@ -29,3 +29,9 @@ class DutyQuerySet(QuerySet["Duty"]):
 
     def of(self, user: "User") -> Self:
         return self.filter(user=user)
+
+
+class SignInCodeQuerySet(QuerySet["SignInCode"]):
+    def live(self, at: datetime, tries: int) -> Self:
+        """Codes that may still be tried: not used, not replaced, not too old, not tried that many times."""
+        return self.filter(used_at__isnull=True, ended_at__isnull=True, expires_at__gt=at, tries__lt=tries)

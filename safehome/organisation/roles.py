@@ -33,6 +33,8 @@ class Right(Enum):
     DEVICE_MANAGE = "device.manage"
     ASSIGNMENT_MANAGE = "assignment.manage"
     RULE_MANAGE = "rule.manage"
+    CONSENT_ASK = "consent.ask"
+    CONSENT_WRITE = "consent.write"
     LOG_VIEW = "log.view"
     ADMIN = "admin"
 
@@ -40,15 +42,29 @@ class Right(Enum):
 _ON_SHIFT = frozenset({Right.ALARM_VIEW, Right.ALARM_HANDLE, Right.RESIDENT_VIEW, Right.DEVICE_VIEW})
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.CARE_STAFF: _ON_SHIFT | {Right.READING_VIEW},
-    Role.NURSE: _ON_SHIFT | {Right.READING_VIEW},
+    Role.CARE_STAFF: _ON_SHIFT | {Right.READING_VIEW, Right.CONSENT_ASK},
+    Role.NURSE: _ON_SHIFT | {Right.READING_VIEW, Right.CONSENT_ASK},
     Role.UNIT_MANAGER: _ON_SHIFT
-    | {Right.READING_VIEW, Right.RESIDENT_CHANGE, Right.ASSIGNMENT_MANAGE, Right.RULE_MANAGE},
+    | {
+        Right.READING_VIEW,
+        Right.RESIDENT_CHANGE,
+        Right.ASSIGNMENT_MANAGE,
+        Right.RULE_MANAGE,
+        Right.CONSENT_ASK,
+        Right.CONSENT_WRITE,
+    },
     Role.ALARM_OPERATOR: _ON_SHIFT,
     # A technician mends devices: sees which alarm a device gave, never the readings of a person's life.
     Role.TECHNICIAN: frozenset({Right.DEVICE_VIEW, Right.DEVICE_MANAGE}),
     Role.CASE_OFFICER: frozenset(
-        {Right.RESIDENT_VIEW, Right.RESIDENT_CHANGE, Right.DEVICE_VIEW, Right.ASSIGNMENT_MANAGE}
+        {
+            Right.RESIDENT_VIEW,
+            Right.RESIDENT_CHANGE,
+            Right.DEVICE_VIEW,
+            Right.ASSIGNMENT_MANAGE,
+            Right.CONSENT_ASK,
+            Right.CONSENT_WRITE,
+        }
     ),
     Role.SYSTEM_ADMINISTRATOR: frozenset({Right.ADMIN}),
     Role.LOG_REVIEWER: frozenset({Right.LOG_VIEW}),

@@ -25,15 +25,30 @@ class Undeliverable(Exception):
     """The provider has said that this can never be delivered; trying again is useless."""
 
 
-def queue(*, key: str, channel: str, recipient: str, subject: UUID, payload: dict[str, Any]) -> None:
+def queue(
+    *,
+    key: str,
+    channel: str,
+    recipient: str,
+    subject: UUID,
+    payload: dict[str, Any],
+    rests_on: UUID | None = None,
+) -> None:
     """Write a delivery in the caller's transaction; the same key twice is one delivery."""
-    row = Delivery(key=key, channel=channel, recipient=recipient, subject=subject, payload=payload)
+    row = Delivery(
+        key=key, channel=channel, recipient=recipient, subject=subject, payload=payload, rests_on=rests_on
+    )
     Delivery.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def cancel(subject: UUID) -> int:
     """Nothing more leaves about this subject."""
     return Delivery.objects.filter(subject=subject, state=DeliveryState.WAITING).update(state=DeliveryState.CANCELLED)
+
+
+def cancel_resting_on(ground: UUID) -> int:
+    """Nothing more leaves to those who might be told because of this consent."""
+    return Delivery.objects.filter(rests_on=ground, state=DeliveryState.WAITING).update(state=DeliveryState.CANCELLED)
 
 
 def send_due(limit: int = 50) -> int:

@@ -17,13 +17,15 @@ class Delivery(models.Model):
     """Written in the transaction of the event that causes it; marked sent only after the provider has answered.
 
     `key` names the delivery to the provider and forbids a second row for the same event and recipient.
-    `subject` is an opaque id (an alarm's), so that deliveries can be cancelled by what they are about.
+    `subject` is an opaque id (an alarm's), so that deliveries can be cancelled by what they are about; `rests_on` is
+    that of the consent or the relative's view by which the recipient may be told, and cancels it when it ends.
     """
 
     key = models.CharField(max_length=200, unique=True)
     channel = models.CharField(_("channel"), max_length=30)
     recipient = models.CharField(_("recipient"), max_length=200)
     subject = models.UUIDField(_("about"), db_index=True)
+    rests_on = models.UUIDField(_("rests on"), null=True, blank=True, db_index=True)
     payload = models.JSONField(_("content"), default=dict)
     state = models.CharField(_("state"), max_length=12, choices=DeliveryState, default=DeliveryState.WAITING)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

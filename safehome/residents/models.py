@@ -129,6 +129,9 @@ class Resident(models.Model):
     )
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
     language = models.CharField(_("language"), max_length=35, default="sv")
+    died_on = models.DateField(
+        _("died"), null=True, blank=True, help_text=_("Everything that rests on consent stops from this day.")
+    )
     home = models.ForeignKey(
         Home, models.SET_NULL, null=True, blank=True, related_name="residents", verbose_name=_("home")
     )
@@ -264,6 +267,14 @@ class RepresentativeKind(models.TextChoices):
     GUARDIAN = "guardian", _("Guardian of a child")
 
 
+class Mandate(models.TextChoices):
+    """The parts of a mandate, as a court or a power of attorney gives them (FB 11 kap.)."""
+
+    RIGHTS = "rights", _("Guard rights")
+    PROPERTY = "property", _("Manage property")
+    PERSON = "person", _("Care for the person")
+
+
 class Representative(DatedModel):
     """May decide for the resident, within kind, scope, dates and proof."""
 
@@ -274,6 +285,9 @@ class Representative(DatedModel):
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=20, choices=RepresentativeKind)
     scope = models.CharField(_("scope"), max_length=200, help_text=_("As the decision says: guard rights, care for."))
+    scopes = models.JSONField(
+        _("parts of the mandate"), default=list, blank=True, help_text=_("Only who cares for the person may consent.")
+    )
     proof = models.CharField(_("proof"), max_length=200, help_text=_("Court and case number, or document reference."))
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
 

@@ -1,0 +1,31 @@
+"""What happens in people's lives outside this app and changes what is lawful: somebody moves in or out, a mandate is
+changed, somebody dies. In the transaction of the change itself."""
+
+from typing import Any
+
+from consents import actions, effects
+from consents.models import Consent
+from consents.states import OPEN, State
+from safehome import clock
+from safehome.residents.models import Cohabitant, Representative, Resident
+
+
+def household_changed(sender: Any, instance: Cohabitant, **kwargs: Any) -> None:
+    residents = Resident.objects.filter(home=instance.home_id).values_list("pk", flat=True)
+    if residents:
+        effects.apply(residents, at=clock.now())
+
+
+def mandate_changed(sender: Any, instance: Representative, created: bool, **kwargs: Any) -> None:
+    if not created:
+        actions.mandate_changed(instance)
+
+
+def resident_changed(sender: Any, instance: Resident, created: bool, **kwargs: Any) -> None:
+    """A new address changes who lives there; a death ends everything."""
+    if created and instance.home_id is None:
+        return
+    if instance.died_on and Consent.objects.filter(resident=instance, state__in=[State.GIVEN, *OPEN]).exists():
+        actions.close_after_death(instance)
+    else:
+        effects.apply([instance.pk], at=clock.now())
