@@ -7,6 +7,7 @@ from django.utils.translation import override
 from alarms import outcomes, rules
 from alarms.models import EventKind
 from alarms.states import TRANSITIONS, Category, Handling, Verb
+from consents import states as consents
 from devices.intake.http import PATH
 from devices.intake.inbox import SAME_MESSAGE
 from devices.intake.messages import FUTURE_TOLERANCE, OLDEST
@@ -41,6 +42,8 @@ RIGHT_WORDS = {
     Right.DEVICE_MANAGE: "mend devices; see and handle technical alarms sent to the unit",
     Right.ASSIGNMENT_MANAGE: "give devices to residents and places",
     Right.RULE_MANAGE: "set rules",
+    Right.CONSENT_ASK: "ask residents for consent, register their answers, see and do the consent work",
+    Right.CONSENT_WRITE: "write consent texts, review those of others, see statistics of answers",
     Right.LOG_VIEW: "read the access log",
     Right.ADMIN: "enter Django admin",
 }
@@ -83,9 +86,45 @@ take part in the care; only the named find the person by searching.
 PRIVATE_PEOPLE = [
     ["The resident", "always"],
     ["A representative", "while the appointment is in force, unless the resident is protected"],
-    ["A relative", "when registered as a contact and let in by the resident, unless the resident is protected"],
+    ["A relative", "only the categories that the resident lets this relative see, until the resident ends it"],
+    ["Somebody who lives there", "which devices are in the home and their own consents, nothing of what is measured"],
     ["Anybody else", "never"],
 ]
+
+
+# --- The life of a consent -------------------------------------------------------------------------------------
+
+
+def consent_lifecycle() -> str:
+    """docs/reference/consent-lifecycle.md, from the transition table of consents."""
+    pairs = sorted({(a.value, b.value, verb.value) for verb, to in consents.TRANSITIONS.items() for a, b in to.items()})
+    arrows = "\n".join(f"    {a} --> {b}: {verb}" for a, b, verb in pairs)
+    verbs = [
+        [f"`{verb.value}`", verb.label, *(to[state].value if state in to else "" for state in consents.State)]
+        for verb, to in consents.TRANSITIONS.items()
+    ]
+    return f"""# The life of a consent
+
+One row is one question to one person about one purpose. It is a lawful ground from `given_at` until `valid_until` or
+`ended_at`, whichever comes first; never when it has been annulled. *Ended* means that the person has taken it back (or
+died); *annulled* means that it was entered in error. Neither deletes anything. Yes once more is a new row in place of
+the old one.
+
+```mermaid
+stateDiagram-v2
+    [*] --> asked
+{arrows}
+```
+
+{table(["Verb", "Meaning", *(state.value for state in consents.State)], verbs)}
+
+Every transition that is not in the table is refused (409). Between two moments the gate answers by dates, not by
+states: a consent past its last day is no ground, whether or not the watch loop has called it expired yet.
+
+## States
+
+{table(["State", "Means"], [[f"`{state.value}`", state.label] for state in consents.State])}
+"""
 
 
 # --- The life of an alarm --------------------------------------------------------------------------------------
@@ -243,5 +282,6 @@ def _value(kind: ReadingKind) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "permission-matrix.md": permission_matrix,
     "alarm-lifecycle.md": alarm_lifecycle,
+    "consent-lifecycle.md": consent_lifecycle,
     "readings.md": readings,
 }
