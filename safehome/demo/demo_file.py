@@ -109,7 +109,9 @@ def _standing(user: User) -> tuple[str, list[str]]:
         return Role(held[0][0]).value, [unit for _, unit in held]
     if hasattr(user, "resident"):
         return "resident", []
-    return ("representative" if user.represents.exists() else "relative"), []
+    if user.represents.exists():
+        return "representative", []
+    return ("cohabitant" if user.cohabits.exists() else "relative"), []
 
 
 @transaction.atomic

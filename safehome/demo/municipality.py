@@ -80,6 +80,11 @@ STAFF = (
 )
 
 
+OFFICERS = {ELDERLY: "Ulrika Dahlin", SUPPORT: "Niklas Thorell"}
+TEXTS = ((ELDERLY, SUPPORT, "Ulrika Dahlin", "Karin Mossberg"), (SUPPORT, ELDERLY, "Niklas Thorell", "Yasmin Haddad"))
+"""The administration, the other one with which it may share, who writes its texts and who reviews them."""
+
+
 class ModelRow(NamedTuple):
     """A row of the catalogue; the first kind is what the device is for."""
 

@@ -41,7 +41,8 @@ WATCHED = (*SAFE, HALL, KITCHEN, LIVING_ROOM, BATHROOM, BED)
 
 
 class Person(NamedTuple):
-    """`born` is the day of January 1890 in the test series: odd days are women's numbers, even days men's."""
+    """`born` is the day of January 1890 in the test series: odd days are women's numbers, even days men's; or of
+    November 2013 for a child."""
 
     given_name: str
     family_name: str
@@ -54,6 +55,7 @@ class Person(NamedTuple):
     nursing: bool = False
     language: str = "sv"
     protected: ProtectedIdentity = ProtectedIdentity.NONE
+    child: bool = False
 
     @property
     def name(self) -> str:
@@ -103,6 +105,8 @@ PEOPLE = (
            (Regime.LSS,)),
     Person("Linnea", "Bodin", 21, HOUSING, "Björkbacken 1, lgh 4", (BUTTON, SMOKE, STOVE), "Har ledarhund.",
            (Regime.LSS, Regime.SOL)),
+    Person("Vilma", "Nordin", 13, HOUSING, "Skolvägen 12", (BUTTON,), "Tolv år. Vill kunna gå hem själv från skolan.",
+           (Regime.LSS,), child=True),
 )  # fmt: skip
 
 RECORDED = "Ingrid Lundmark"
@@ -149,14 +153,26 @@ CONTACTS = (
 RELATIVE = CONTACTS[0]
 """Has an account: the resident lets her see what a relative may see."""
 
+CHILD, GUARDIANS = "Vilma Nordin", ("Sofia Nordin", "Daniel Nordin")
+"""Two guardians decide jointly about her button; one of them has said yes."""
+
 REPRESENTED, GOD_MAN = "Sara Hultin", "Gunnar Sedin"
 COHABITING, COHABITANT = "Gunvor Persson", "Åke Persson"
 
-PLANNED = ("Milica Petrović", Hung("fall", "Fallsensor i sovrummet", RoomKind.BEDROOM))
-"""An assignment that waits for an answer and collects nothing."""
+SHARING = "Linnea Bodin"
+"""Known to two administrations: lives with support from one, and the night patrol of the other comes. She lets both see
+her alarms and when she moves. Has an account."""
 
-STOPPED = ("Rolf Almgren", Hung("motion", "Rörelse i hallen"))
-"""An assignment that the resident has ended; the sensor hangs there until somebody fetches it, and still sends."""
+ANSWERS_ABOUT_SHARING = (
+    ("Bertil Nygren", "yes", True),
+    ("Kjell Hedin", "no", False),
+    ("Solveig Brandt", "talk", False),
+)
+"""Who, what they said, and whether that was nearly a year ago."""
+
+WITHDRAWN = "Rolf Almgren"
+"""Has taken back the consent to his sensors this morning. They hang there until somebody fetches them, and still send;
+what they send is counted and not kept. His button is another consent and works."""
 
 SILENT_DEVICE = ("Jonas Ekman", SMOKE)
 """Sends nothing, so that a technical alarm comes after a while."""
@@ -166,7 +182,14 @@ LOW_BATTERY = ("Solveig Brandt", OUTER_DOOR)
 
 def identity_number(day: int) -> str:
     """The number of a day of January 1890 in Skatteverket's test series: serial 980 on odd days, 981 on even."""
-    digits = f"9001{day:02d}{980 if day % 2 else 981}"
+    return "18" + _checked(f"9001{day:02d}{980 if day % 2 else 981}")
+
+
+def childs_number(day: int) -> str:
+    """A girl's number of a day of November 2013 in the same series."""
+    return "20" + _checked(f"1311{day:02d}238")
+
+
+def _checked(digits: str) -> str:
     doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(digits)]
-    check = -sum(number // 10 + number % 10 for number in doubled) % 10
-    return f"18{digits}{check}"
+    return f"{digits}{-sum(number // 10 + number % 10 for number in doubled) % 10}"

@@ -6,11 +6,11 @@ from datetime import timedelta
 from django.db import transaction
 
 from alarms.models import RuleSetting
-from devices.actions import start_collecting, stop_collecting
+from devices.actions import start_collecting
 from devices.models import Assignment, Device, DeviceModel, DeviceState, Gateway
 from safehome import clock
+from safehome.demo import agreements, people, recorded_home
 from safehome.demo import municipality as town
-from safehome.demo import people, recorded_home
 from safehome.demo.people import Hung, Person
 from safehome.organisation import exceptions
 from safehome.organisation.models import Administration, Membership, Municipality, Unit, User
@@ -21,6 +21,7 @@ from safehome.residents.models import (
     Contact,
     Effort,
     Home,
+    Mandate,
     Place,
     ProtectedIdentity,
     Representative,
@@ -32,6 +33,7 @@ from safehome.residents.models import (
 
 SINCE = timedelta(days=30)
 """How long the devices have hung there."""
+LONG_KNOWN = timedelta(days=365)
 ALL_DAY = {"waking_from": "00:00:00", "waking_to": "00:00:00"}
 OFTEN_AWAY = {"away_notice_hours": 96}
 
@@ -46,19 +48,22 @@ def fill() -> None:
     units = _organisation()
     for row in town.STAFF:
         _staff(row, units)
+    agreements.publish_texts(units)
     catalogue = {key: _model(row) for key, row in town.MODELS.items()}
     platform = Gateway.objects.create(
         administration=units[town.TECHNICAL].administration, unit=units[town.TECHNICAL], name=town.PLATFORM
     )
     store = _Store(platform, catalogue)
     residents = {person.name: _resident(person, units) for person in people.PEOPLE}
-    for person in people.PEOPLE:
-        store.hang_all(residents[person.name], units[person.unit], person.devices)
-    _special_assignments(store, residents, units)
-    _recorded_homes(store, residents, units)
-    _close_ones(residents)
+    _close_ones(residents, units)
     _named_for_the_protected(residents)
+    agreements.agree(residents)
+    for person in people.PEOPLE:
+        store.hang_all(residents[person.name], units[person.unit], person.devices, collect=not person.child)
+    _silent_device(residents)
+    _recorded_homes(store, residents, units)
     _schoolyard(units, catalogue)
+    agreements.go_on(residents)
 
 
 # --- the organisation ----------------------------------------------------------------------------------------------
@@ -123,7 +128,7 @@ def _resident(person: Person, units: dict[str, Unit]) -> Resident:
     resident = Resident.objects.create(
         given_name=person.given_name,
         family_name=person.family_name,
-        identity_number=people.identity_number(person.born),
+        identity_number=(people.childs_number if person.child else people.identity_number)(person.born),
         protected_identity=person.protected,
         phone=town.phone(50 + number),
         language=person.language,
@@ -140,7 +145,7 @@ def _resident(person: Person, units: dict[str, Unit]) -> Resident:
     return resident
 
 
-def _close_ones(residents: dict[str, Resident]) -> None:
+def _close_ones(residents: dict[str, Resident], units: dict[str, Unit]) -> None:
     for number, close in enumerate(people.CONTACTS):
         contact = Contact.objects.create(
             resident=residents[close.resident],
@@ -151,28 +156,48 @@ def _close_ones(residents: dict[str, Resident]) -> None:
             has_key=close.has_key,
         )
         if close == people.RELATIVE:
-            _let_in(contact)
+            contact.user = _private_account(contact.name)
+            contact.save(update_fields=["user"])
     shared = Home.objects.get(residents=residents[people.COHABITING])
-    Cohabitant.objects.create(home=shared, name=people.COHABITANT, relation="Make")
-    own = residents[people.RECORDED]
-    own.user = _account(people.RECORDED)
-    own.save(update_fields=["user"])
+    lives_there = _private_account(people.COHABITANT)
+    Cohabitant.objects.create(
+        home=shared,
+        user=lives_there,
+        name=people.COHABITANT,
+        relation="Make",
+        valid_from=(clock.now() - LONG_KNOWN).date(),
+    )
+    for name in (people.RECORDED, people.SHARING):
+        residents[name].user = _private_account(name)
+        residents[name].save(update_fields=["user"])
+    CareRelation.objects.create(resident=residents[people.SHARING], unit=units[town.NIGHT])
+    _represent(residents[people.REPRESENTED], people.GOD_MAN, RepresentativeKind.GOD_MAN)
+    for name in people.GUARDIANS:
+        _represent(residents[people.CHILD], name, RepresentativeKind.GUARDIAN)
+
+
+def _represent(resident: Resident, name: str, kind: RepresentativeKind) -> None:
+    god_man = kind == RepresentativeKind.GOD_MAN
+    user = _private_account(name)
     Representative.objects.create(
-        resident=residents[people.REPRESENTED],
-        user=_account(people.GOD_MAN),
-        name=people.GOD_MAN,
-        kind=RepresentativeKind.GOD_MAN,
-        scope="Bevaka rätt, förvalta egendom, sörja för person",
-        proof="Granviks tingsrätt, mål Ä 00-00",
-        phone=town.phone(90),
+        resident=resident,
+        user=user,
+        name=name,
+        kind=kind,
+        scope="Bevaka rätt, förvalta egendom, sörja för person" if god_man else "Vårdnad",
+        scopes=list(Mandate.values) if god_man else [],
+        proof="Granviks tingsrätt, mål Ä 00-00" if god_man else "Folkbokföringen",
+        phone=user.phone,
+        valid_from=(clock.now() - 2 * LONG_KNOWN).date(),
     )
 
 
-def _let_in(contact: Contact) -> None:
-    """A relative sees what the resident lets her see."""
-    contact.user = _account(contact.name)
-    contact.save(update_fields=["user"])
-    exceptions.grant(contact.user, "view_as_relative", contact.resident)
+def _private_account(name: str) -> User:
+    """A resident's or a close one's; the municipality has checked the telephone number."""
+    user = _account(name)
+    user.phone_verified_at = clock.now() - SINCE
+    user.save(update_fields=["phone_verified_at"])
+    return user
 
 
 def _named_for_the_protected(residents: dict[str, Resident]) -> None:
@@ -196,9 +221,11 @@ class _Store:
         self._gateway = gateway
         self._catalogue = catalogue
 
-    def hang_all(self, resident: Resident, unit: Unit, devices: Iterable[Hung]) -> None:
+    def hang_all(self, resident: Resident, unit: Unit, devices: Iterable[Hung], *, collect: bool) -> None:
         for hung in devices:
-            start_collecting(self.hang(resident, unit, hung), since=clock.now() - SINCE)
+            placed = self.hang(resident, unit, hung)
+            if collect:
+                start_collecting(placed, since=clock.now() - SINCE)
 
     def hang(self, resident: Resident, unit: Unit, hung: Hung, external_id: str = "") -> Assignment:
         device = Device.objects.create(
@@ -238,15 +265,8 @@ _ROOM_NAMES = {
 }
 
 
-def _special_assignments(store: _Store, residents: dict[str, Resident], units: dict[str, Unit]) -> None:
-    """One that waits for an answer, one that has been ended, and one whose silence is told early."""
-    of = {person.name: units[person.unit] for person in people.PEOPLE}
-    name, hung = people.PLANNED
-    store.hang(residents[name], of[name], hung)
-    name, hung = people.STOPPED
-    ended = store.hang(residents[name], of[name], hung)
-    start_collecting(ended, since=clock.now() - SINCE)
-    stop_collecting(ended)
+def _silent_device(residents: dict[str, Resident]) -> None:
+    """One whose silence is told early."""
     name, hung = people.SILENT_DEVICE
     silent = Assignment.objects.get(resident=residents[name], label=hung.label)
     RuleSetting.objects.create(code="device_silent", assignment=silent, settings={"interval_minutes": 10})

@@ -16,7 +16,7 @@ def test_making_the_municipality_alone_ends_by_itself_and_is_done_once() -> None
     call_command("demo", seed_only=True, stdout=said)
     made = demo_file.read()
     call_command("demo", seed_only=True, stdout=said)
-    assert Resident.objects.count() == 20
+    assert Resident.objects.count() == 21
     assert demo_file.read() == made
     assert said.getvalue().count("[2/2] Demo municipality: done") == 2
 

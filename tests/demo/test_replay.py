@@ -16,6 +16,7 @@ from safehome import clock
 from safehome.demo.replay import recording as recorded
 from safehome.organisation.models import Unit
 from safehome.residents.models import Resident
+from tests.factories import grounds_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,8 +39,9 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def replay(resident: Resident) -> Replay:
-    """Plays a file for Astrid in this process; returns what a person reads."""
+def replay(resident: Resident, home_care: Unit) -> Replay:
+    """Plays a file for Astrid, who has agreed, in this process; returns what a person reads."""
+    grounds_for(home_care, resident)
 
     def play(file: Path, layout: str = "casas", **options: Any) -> str:
         out = StringIO()
@@ -92,8 +94,9 @@ def test_missing_devices_are_made_and_listed(replay: Replay, home: Path, residen
 
 
 def test_two_residents_can_have_the_same_recorded_home(
-    replay: Replay, home: Path, protected_resident: Resident
+    replay: Replay, home: Path, protected_resident: Resident, home_care: Unit
 ) -> None:
+    grounds_for(home_care, protected_resident)
     replay(home)
     replay(home, resident=str(protected_resident.pk))
     assert Reading.objects.count() == 10
@@ -105,6 +108,21 @@ def test_a_map_file_knows_better_than_the_names(replay: Replay, home: Path, tmp_
     replay(home, map=known)
     sink = Assignment.objects.get(label="KitchenASink")
     assert (sink.device.model.kinds, sink.placement) == (["use"], "outdoor")
+
+
+def test_of_somebody_who_has_not_agreed_nothing_is_played(replay: Replay, home: Path, resident: Resident) -> None:
+    resident.consents.all().update(state="ended", ended_at=clock.now())
+    with pytest.raises(CommandError, match="ended"):
+        replay(home)
+    assert not Assignment.objects.exists()
+
+
+def test_what_is_from_before_the_consents_is_moved_to_now(replay: Replay, home: Path, resident: Resident) -> None:
+    resident.consents.all().update(given_at=clock.now() - timedelta(days=3))
+    replay(home)
+    assert Reading.objects.filter(measured_at__gt=clock.now() - timedelta(hours=1)).count() == 5
+    replay(home, until="keep")
+    assert Reading.objects.count() == 5
 
 
 def test_moved_to_now_it_ends_now_and_is_never_from_the_future(replay: Replay, home: Path) -> None:

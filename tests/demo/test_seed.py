@@ -11,6 +11,8 @@ from pytest_django import DjangoDbBlocker
 
 from alarms import rules
 from alarms.models import RuleSetting
+from consents.models import Consent, Task
+from consents.proof import verify_chain
 from devices.kinds import KINDS
 from devices.models import Assignment, CollectingState, Device, DeviceModel, GatewayToken
 from safehome.demo import demo_file, people, seed
@@ -38,7 +40,7 @@ def municipality(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
 def test_it_has_what_a_newcomer_was_promised() -> None:
     assert Administration.objects.count() == 2
     assert Unit.objects.count() >= 4
-    assert Resident.objects.count() == 20
+    assert Resident.objects.count() == 21
     assert Resident.objects.filter(home__isnull=True).count() == 0
     assert Contact.objects.count() > 10
 
@@ -57,8 +59,9 @@ def test_every_role_has_somebody_and_each_home_care_group_two_carers() -> None:
 
 def test_every_identity_number_is_valid_and_of_the_published_test_series() -> None:
     numbers = [identity.normalise(resident.identity_number) for resident in Resident.objects.all()]
-    assert len(set(numbers)) == 20
-    assert {number[:6] for number in numbers} == {"189001"}
+    assert len(set(numbers)) == 21
+    assert {number[:6] for number in numbers} == {"189001", "201311"}
+    assert people.childs_number(13) == "201311132383"
     assert people.identity_number(1) == "189001019802"
     assert people.identity_number(2) == "189001029819"
 
@@ -84,10 +87,27 @@ def test_rule_settings_are_within_their_bounds() -> None:
         rules.RULES[setting.code].settings(setting.settings)
 
 
-def test_one_assignment_waits_and_one_has_been_ended() -> None:
-    states = list(Assignment.objects.values_list("collecting", flat=True))
-    assert states.count(CollectingState.PLANNED) == 1
-    assert states.count(CollectingState.STOPPED) == 1
+def test_the_childs_button_waits_and_the_sensors_of_one_who_has_taken_it_back_have_stopped() -> None:
+    waiting = Assignment.objects.get(collecting=CollectingState.PLANNED)
+    assert waiting.resident is not None
+    assert waiting.resident.full_name == people.CHILD
+    stopped = Assignment.objects.filter(collecting=CollectingState.STOPPED).select_related("resident")
+    assert {row.resident.full_name for row in stopped if row.resident} == {people.WITHDRAWN}
+    button = Assignment.objects.get(resident=stopped[0].resident, label=people.BUTTON.label)
+    assert button.collecting == CollectingState.ACTIVE
+
+
+def test_the_answers_have_their_proof() -> None:
+    assert list(verify_chain()) == []
+    states = set(Consent.objects.values_list("state", flat=True))
+    assert states == {"asked", "talk", "waiting", "given", "refused", "ended"}
+    waiting = Consent.objects.filter(state="waiting", resident__family_name="Nordin")
+    assert {row.decisions.get().representative.name for row in waiting} == {people.GUARDIANS[0]}  # type: ignore[union-attr]
+
+
+def test_there_is_consent_work_to_do() -> None:
+    kinds = set(Task.objects.open().values_list("kind", flat=True))
+    assert kinds >= {"explain", "waiting", "renew", "safe_cover", "fetch_device"}
 
 
 def test_making_it_is_all_or_nothing() -> None:
@@ -118,7 +138,7 @@ def test_only_its_owner_can_read_the_file() -> None:
 
 def test_staff_and_private_persons_are_told_apart() -> None:
     roles = [account["role"] for account in demo_file.renew(URL)["accounts"]]
-    assert {*Role.values, "resident", "relative", "representative"} == set(roles)
+    assert {*Role.values, "resident", "relative", "representative", "cohabitant"} == set(roles)
 
 
 def test_the_first_gateway_speaks_for_the_residents_and_the_second_for_the_schoolyard() -> None:

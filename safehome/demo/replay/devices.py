@@ -6,7 +6,8 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from devices.actions import issue_gateway_token, start_collecting
+from consents.grounds import may_collect_for
+from devices.actions import NotLawful, issue_gateway_token, purposes_covering, start_collecting
 from devices.models import Assignment, Device, DeviceModel, DeviceState, Gateway
 from safehome.demo.replay.recording import Recording, Sensor
 from safehome.organisation.models import Unit
@@ -30,6 +31,15 @@ def unit_of(resident: Resident, name: str = "") -> Unit | None:
         return Unit.objects.select_related("administration").filter(name=name).first()
     relation = CareRelation.objects.in_force().filter(resident=resident).select_related("unit__administration").first()
     return relation.unit if relation else None
+
+
+def agreed_since(recording: Recording, resident: Resident, unit: Unit) -> datetime | None:
+    """From when everybody has agreed to what these sensors say. Raises NotLawful."""
+    kinds = {kind for sensor in recording.sensors.values() for kind in sensor.kinds}
+    verdict = may_collect_for(resident, purposes_covering(kinds, unit.administration_id, personal=True))
+    if not verdict.allowed:
+        raise NotLawful(verdict)
+    return verdict.since
 
 
 class Hung(NamedTuple):

@@ -4,6 +4,7 @@ import threading
 import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from devices.actions import NotLawful
 from devices.intake import recordings
 from safehome import clock
 from safehome.demo import demo_file
@@ -19,6 +21,8 @@ from safehome.demo.replay import recording as recorded
 from safehome.demo.replay.devices import Hung
 from safehome.demo.replay.recording import Recording
 from safehome.demo.sender import BATCH, NotTaken, Reading, Sender, batches, over_http
+from safehome.organisation.models import Unit
+from safehome.residents.models import Resident
 
 REPORT_EVERY_S = 2.0
 
@@ -35,7 +39,9 @@ class Command(BaseCommand):
             "--speed", type=_speed, default=None, help="so many times as fast as it happened; max (the default) at once"
         )
         add(
-            "--until", choices=("now", "keep"), help="end now (the default with a speed), or keep the times of the file"
+            "--until",
+            choices=("now", "keep"),
+            help="end now, or keep the times of the file (the default at full speed, if it began after the consents)",
         )
         add("--map", type=Path, help="JSON that says what sensors are, where their names don't tell")
         add("--unit", default="", help="gets the alarms of new devices; default: the first that cares for the resident")
@@ -59,7 +65,8 @@ class Command(BaseCommand):
         if resident is None or unit is None:
             raise CommandError("There is no such resident or unit. --resident takes an id or a whole name.")
         override = recordings.read_map(options["map"]) if options["map"] else {}
-        recording = _in_time(recorded.load(options["file"], options["format"], resident, override), options)
+        loaded = recorded.load(options["file"], options["format"], resident, override)
+        recording = _in_time(loaded, options, _agreed_since(loaded, resident, unit))
         gateway = devices.gateway_for(recording, unit, options["gateway"])
         hung = devices.hang(recording, resident, unit, gateway)
         self._show_devices(hung)
@@ -133,12 +140,20 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _in_time(recording: Recording, options: dict[str, Any]) -> Recording:
-    """The recording at its own time or moved to end now."""
+def _agreed_since(recording: Recording, resident: Resident, unit: Unit) -> datetime | None:
+    try:
+        return devices.agreed_since(recording, resident, unit)
+    except NotLawful as refusal:
+        raise CommandError(f"Nothing of it would be kept, since not all have agreed: {refusal}.") from refusal
+
+
+def _in_time(recording: Recording, options: dict[str, Any], agreed: datetime | None) -> Recording:
+    """The recording at its own time or moved to end now. What is from before the consents would be refused."""
     if not recording.readings:
         raise CommandError("There are no events in the file.")
     speed: float | None = options["speed"]
-    until = options["until"] or ("keep" if speed is None else "now")
+    lawful = agreed is None or recording.first_at >= agreed
+    until = options["until"] or ("keep" if speed is None and lawful else "now")
     if until == "now":
         return recording.moved(recorded.shift_for(recording, speed))
     if recording.last_at > clock.now():
