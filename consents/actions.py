@@ -6,7 +6,7 @@ committed, nothing that the person has said no to is collected or shown any more
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from consents.grounds import day_starts
 from consents.kinds import Answer, GivenBy, How, ResidentView, Understanding
 from consents.models import (
     Consent,
+    ConsentEvent,
     Decision,
     EmergencyGround,
     EventKind,
@@ -127,7 +128,7 @@ def serve(consent: Consent, translation: Translation, *, by: User | None, speech
     digest = proof.translation_digest(translation)
     now = clock.now()
     again = consent.served_digest == digest and consent.served_at and now - consent.served_at < timedelta(hours=1)
-    if again and consent.text_id == translation.text_id:
+    if again and consent.text_id == translation.text_id and served_by(consent) == (by.pk if by else None):
         return consent
     if consent.state != State.GIVEN:  # a consent in force keeps the version that it was given to
         consent.text = translation.text
@@ -139,6 +140,12 @@ def serve(consent: Consent, translation: Translation, *, by: User | None, speech
     content |= {"pictures": translation.text.picture_digests}
     _event(consent, EventKind.SERVED, by=by, content=content)
     return consent
+
+
+def served_by(consent: Consent) -> UUID | None:
+    """Before whose eyes the text was last: two guardians read it each for themselves."""
+    shown = ConsentEvent.objects.filter(subject=consent.pk, kind=EventKind.SERVED).order_by("-sequence")
+    return shown.values_list("by", flat=True).first()
 
 
 @transaction.atomic
@@ -239,7 +246,7 @@ def _guard(consent: Consent, said: Answer, giver: Giver, circumstances: Circumst
         return
     _require_text(consent)
     if giver.by is GivenBy.REPRESENTATIVE:
-        _require_view(giver, view, note)
+        require_view(giver, view, note)
 
 
 def _asked_id(giver: Giver) -> UUID:
@@ -248,7 +255,8 @@ def _asked_id(giver: Giver) -> UUID:
 
 def _require_text(consent: Consent) -> None:
     """A yes is a yes to the text that stands now, read in a language that somebody has approved."""
-    published = consent.purpose.published
+    # Locked: a version that is being published waits for this answer, or this answer meets it.
+    published = consent.purpose.texts.published().select_for_update(no_key=True).first()
     if published is None or not consent.served_digest:
         raise TextChanged(_("Read the text first, then answer."))
     shown = [
@@ -256,14 +264,16 @@ def _require_text(consent: Consent) -> None:
         for row in Translation.objects.filter(text=published)
         if proof.translation_digest(row) == consent.served_digest
     ]
-    if not shown:
+    # The same words can stand for other processing: the number decides, and who has read the old text reads again.
+    same = consent.text is None or consent.text.processing_no == published.processing_no
+    if not (shown and same):
         raise TextChanged(_("The text has changed. Read it again, then answer."))
     if shown[0].sample:
         raise Refused(_("This translation is only a sample. Choose another language to answer."))
     consent.text = published
 
 
-def _require_view(giver: Giver, view: str, note: str) -> None:
+def require_view(giver: Giver, view: str, note: str) -> None:
     """A god man answers with the resident's own agreement, a förvaltare never against the resident's will, guardians
     with the child's view noted (FB 6:11, 12:7)."""
     assert giver.representative
@@ -346,8 +356,11 @@ def _say_no(consent: Consent, before: State, at: datetime) -> None:
         consent.ended_at, consent.end_reason = at, _("The person has said no.")
     for older in _others_given(consent):
         _end(older, Verb.NO, at, _("The person has said no."))
-    asked = Consent.objects.open().filter(**_same(consent)).exclude(pk=consent.pk)
-    asked.update(state=State.REFUSED, answered_at=at, draft="")
+    asked = Consent.objects.open().filter(**_same(consent)).exclude(pk=consent.pk).select_related("purpose")
+    for other in asked:
+        other.state, other.answered_at, other.draft = after(Verb.NO, other.state), at, ""
+        other.save(update_fields=["state", "answered_at", "draft"])
+        _event(other, EventKind.REFUSED, by=None, content={"answered": str(consent.pk)}, at=at)
 
 
 def _same(consent: Consent) -> dict[str, Any]:
@@ -406,6 +419,8 @@ def _record(consent: Consent, decision: Decision, giver: Giver, before: State) -
         "text": str(consent.text_id or ""),
         "text_hash": consent.text.digest if consent.text else "",
         "name": giver.name,
+        "registered_by": decision.registered_by.name if decision.registered_by else "",
+        "processing": proof.processing_facts(consent.purpose),
         **decision_facts(decision),
     }
     if consent.valid_until:
@@ -418,13 +433,7 @@ def _record(consent: Consent, decision: Decision, giver: Giver, before: State) -
 def decision_facts(decision: Decision) -> dict[str, str]:
     """All that a decision's row says, as its event keeps it; `verify_consents` compares the two."""
     names = [field.attname for field in Decision._meta.concrete_fields if field.attname not in ("id", "consent_id")]
-    return {f"decision_{name}": _plain(getattr(decision, name)) for name in names}
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return "" if value is None else str(value)
+    return {f"decision_{name}": proof.plain(getattr(decision, name)) for name in names}
 
 
 def _event(

@@ -87,9 +87,11 @@ class Lack:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`until` is when the verdict must be asked for again: the first end of a ground, or start of a new need."""
+    """`since` is from when all grounds have stood; nothing from before may be kept. `until` is when the verdict must be
+    asked for again: the first end of a ground, or start of a new need."""
 
     lacks: tuple[Lack, ...] = ()
+    since: datetime | None = None
     until: datetime | None = None
 
     @property
@@ -119,41 +121,51 @@ def weigh(facts: Facts, at: datetime) -> Verdict:
     if facts.hindrance:
         return Verdict((Lack(facts.hindrance),))
     lacks: list[Lack] = []
-    ends: list[datetime] = []
+    starts: list[datetime | None] = []
+    ends: list[datetime | None] = [need.from_ for need in facts.needs if need.from_ and need.from_ > at]
     for need in facts.needs:
-        if need.at(at):
-            lack, end = _meet(need, facts, at)
-            lacks += [lack] if lack else []
-            ends += [end] if end else []
-            ends += [need.until] if need.until else []
-        elif need.from_ and need.from_ > at:
-            ends.append(need.from_)
-    return Verdict(tuple(lacks), min(ends, default=None) if not lacks else None)
+        if not need.at(at):
+            continue
+        met = _meet(need, facts, at)
+        if isinstance(met, Lack):
+            lacks.append(met)
+        else:
+            starts.append(met[0])
+            ends += [met[1], need.until]
+    if lacks:
+        return Verdict(tuple(lacks))
+    return Verdict((), max(filter(None, starts), default=None), min(filter(None, ends), default=None))
 
 
-def _meet(need: Need, facts: Facts, at: datetime) -> tuple[Lack | None, datetime | None]:
-    """What the need lacks, or the end of what meets it."""
+Stretch = tuple[datetime | None, datetime | None]
+
+
+def _meet(need: Need, facts: Facts, at: datetime) -> Stretch | Lack:
+    """From when until when the need is met, or what it lacks."""
     own = facts.grounds_of.get((need.giver, need.purpose), [])
     if met := [ground for ground in own if ground.at(at)]:
-        return None, _last(ground.until for ground in met)
+        return min(ground.from_ for ground in met if ground.from_), _last(ground.until for ground in met)
     why = _why(own, at)
     rescue = [emergency for emergency in facts.emergencies if emergency.at(at)]
     if rescue and why not in AGAINST:
-        return None, _last(emergency.until for emergency in rescue)
-    return Lack(why, need.giver, need.purpose), None
+        return min(emergency.from_ for emergency in rescue), _last(emergency.until for emergency in rescue)
+    return Lack(why, need.giver, need.purpose)
 
 
 def _why(own: Iterable[Ground], at: datetime) -> Why:
     """What became of the newest answer, or of the question."""
     past = [ground for ground in own if ground.asked_at is None or ground.asked_at <= at]
-    decided = [ground for ground in past if ground.why in AGAINST]
     if not past:
         return Why.MISSING
     newest = max(past, key=_asked)
-    # A question that waits for its answer takes no earlier no away.
-    if newest.why in (Why.ASKED, Why.TALK, Why.WAITING) and decided:
-        return max(decided, key=_asked).why
+    # A question that waits for its answer takes no earlier no away, nor does an answer entered in error.
+    said = [ground for ground in past if ground.why not in _NO_ANSWER]
+    if newest.why in _NO_ANSWER and said and (last := max(said, key=_asked)).why in AGAINST:
+        return last.why
     return newest.why
+
+
+_NO_ANSWER = (Why.ASKED, Why.TALK, Why.WAITING, Why.ANNULLED)
 
 
 def _asked(ground: Ground) -> float:

@@ -22,7 +22,7 @@ _WHY = {
     State.ENDED: Why.ENDED,
     State.EXPIRED: Why.EXPIRED,
     State.LAPSED: Why.LAPSED,
-    State.REPLACED: Why.ENDED,
+    State.REPLACED: Why.EXPIRED,  # by a newer yes: nobody has said no
     State.ANNULLED: Why.ANNULLED,
 }
 

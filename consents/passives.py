@@ -57,8 +57,8 @@ _NOT_PARTICIPLE = frozenset(_words("annat glad grad klokt mat prat privat rad st
 # English: a form of "be", perhaps an adverb, and a participle.
 _IRREGULAR = _words(
     "been begun bought broken brought built caught chosen done drawn driven eaten felt found forgotten given heard held"
-    " hidden hit hurt kept known laid led lent lost made meant met paid put read rung said seen sent set shown shut sold"
-    " spent spoken stolen stuck sung taken taught thought thrown told understood used woken won worn written"
+    " hidden hit hurt kept known laid led lent lost made meant met paid put read rung said seen sent set shown shut"
+    " sold spent spoken stolen stuck sung taken taught thought thrown told understood used woken won worn written"
 )
 _BE = re.compile(
     r"(?<!\w)(?:is|are|was|were|be|been|being|(?:it|that|he|she|you|we|they)['’](?:s|re))"

@@ -196,7 +196,7 @@ _ABBREVIATIONS = {
         _words("etc a.m p.m inc ltd u.s u.k"),
     ),
 }
-_BULLET = re.compile(r"^\s*(?:[-–—•*·‣▪◦]|\d{1,2}[.)])\s+")
+_BULLET = re.compile(r"(?:[-–—•*·‣▪◦]|\d{1,2}[.)])\s+")
 _QUOTES = "\"'”’»)\\]"
 _NUMBER = r"""
     \d{2,4}-\d{2,3}(?:[ ]\d{2,3}){1,3}(?!\d)                        # 08-123 45 67
@@ -255,9 +255,9 @@ def _sentences(text: str, language: str) -> Iterator[_Sentence]:
 def _blocks(text: str) -> Iterator[str]:
     """Pieces that a sentence can't go across. A line that goes on with a small letter goes on with the sentence."""
     block = ""
-    for line in text.split("\n"):
+    for line in map(str.strip, text.split("\n")):
         bullet = _BULLET.match(line)
-        content = line[bullet.end() :].strip() if bullet else line.strip()
+        content = line[bullet.end() :] if bullet else line
         if block and content and not bullet and content[0].islower():
             block = f"{block} {content}"
             continue

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consents.kinds import ConsentKind, GivenBy
-from consents.models import Consent, ConsentText, Purpose, Task
+from consents.kinds import Category, ConsentKind, GivenBy
+from consents.models import Consent, ConsentEvent, ConsentText, Purpose, Task
+from consents.sharing import seen_by
 from safehome import clock
 from safehome.audit.denials import NotAllowed, NotVisible
 from safehome.organisation.models import Administration, User
@@ -200,6 +201,22 @@ def require_reviewer(user: User, text: ConsentText) -> None:
     """Four eyes: nobody reviews their own text. Raises NotAllowed (403)."""
     if text.author_id == user.pk:
         raise NotAllowed("consent text", text, "review")
+
+
+def efforts_seen_by(user: Viewer, owner: str) -> Q:
+    """Which help somebody has, and from whom (settings.EFFORTS_SEEN_BY): a condition on rows with a `resident`; `owner`
+    is the path to their administration."""
+    return seen_by(user, Right.RESIDENT_VIEW, Category.EFFORTS, resident="resident", owner=owner)
+
+
+def version_of(resident: Resident) -> str:
+    """A text that changes with every decision that touches what may be shown of a resident (settings.RESIDENT_VERSION),
+    by somebody's word or by the clock."""
+    household = [resident.pk]
+    if resident.home_id:
+        household += Resident.objects.filter(home=resident.home_id).exclude(pk=resident.pk).values_list("pk", flat=True)
+    last = ConsentEvent.objects.filter(resident__in=household).aggregate(last=Max("sequence"))["last"]
+    return f"{last or 0}.{Consent.objects.given().filter(resident__in=household).count()}"
 
 
 def administrations_with(user: Viewer, right: Right) -> QuerySet[Administration]:

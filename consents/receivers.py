@@ -21,10 +21,18 @@ def mandate_changed(sender: Any, instance: Representative, created: bool, **kwar
         actions.mandate_changed(instance)
 
 
+def resident_moves(sender: Any, instance: Resident, **kwargs: Any) -> None:
+    """Remembers from where: those who are left behind there are fewer to ask."""
+    before = Resident.objects.filter(pk=instance.pk).values_list("home", flat=True).first()
+    vars(instance)["_home_left"] = before if before != instance.home_id else None
+
+
 def resident_changed(sender: Any, instance: Resident, created: bool, **kwargs: Any) -> None:
-    """A new address changes who lives there; a death ends everything."""
+    """A new address changes who lives there, and who still lives at the old one; a death ends everything."""
     if created and instance.home_id is None:
         return
+    if left := vars(instance).pop("_home_left", None):
+        effects.apply(Resident.objects.filter(home=left).values_list("pk", flat=True), at=clock.now())
     if instance.died_on and Consent.objects.filter(resident=instance, state__in=[State.GIVEN, *OPEN]).exists():
         actions.close_after_death(instance)
     else:

@@ -12,7 +12,7 @@ from consents.gate import Collecting, Grounds, Refusal, may_collect
 from devices.actions import start_collecting, stop_collecting
 from devices.models import Assignment, CollectingState, InboxOutcome, InboxReading, Reading, RefusedCount
 from safehome import clock
-from tests.conftest import Post
+from tests.conftest import Place, Post
 from tests.factories import reading
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -34,22 +34,42 @@ Drain = Callable[[], int]
     ],
 )
 def test_the_gate(state: Collecting, since: datetime | None, measured_at: datetime, refusal: Refusal | None) -> None:
-    decision = may_collect(Grounds(state, since), measured_at)
+    decision = may_collect(Grounds(state, since), measured_at, START + 2 * SECOND)
     assert (decision.refusal, decision.allowed) == (refusal, refusal is None)
+
+
+@pytest.mark.parametrize(
+    ("measured_at", "now", "refusal"),
+    [
+        (START, START, None),
+        (START, START + SECOND, Refusal.GROUND_ENDED),
+        (START + SECOND, START, Refusal.GROUND_ENDED),
+    ],
+)
+def test_once_the_ground_has_ended_nothing_is_kept_whenever_it_was_measured(
+    measured_at: datetime, now: datetime, refusal: Refusal | None
+) -> None:
+    grounds = Grounds(Collecting.ACTIVE, START - SECOND, START + SECOND)
+    assert may_collect(grounds, measured_at, now).refusal == refusal
+
+
+MOMENTS = st.datetimes(timezones=st.just(UTC))
 
 
 @given(
     state=st.sampled_from(Collecting),
-    since=st.none() | st.datetimes(timezones=st.just(UTC)),
-    measured_at=st.datetimes(timezones=st.just(UTC)),
+    since=st.none() | MOMENTS,
+    until=st.none() | MOMENTS,
+    measured_at=MOMENTS,
+    now=MOMENTS,
 )
 def test_nothing_passes_but_what_was_measured_while_it_collects(
-    state: Collecting, since: datetime | None, measured_at: datetime
+    state: Collecting, since: datetime | None, until: datetime | None, measured_at: datetime, now: datetime
 ) -> None:
-    if may_collect(Grounds(state, since), measured_at).allowed:
-        assert state is Collecting.ACTIVE
-        assert since is not None
-        assert measured_at >= since
+    allowed = may_collect(Grounds(state, since, until), measured_at, now).allowed
+    lawful_then = since is not None and since <= measured_at and (until is None or measured_at < until)
+    lawful_now = until is None or now < until
+    assert allowed is (state is Collecting.ACTIVE and lawful_then and lawful_now)
 
 
 def test_the_stored_states_are_the_gates_own() -> None:
@@ -112,9 +132,13 @@ def test_what_was_measured_before_the_start_is_refused(
     assert not Reading.objects.exists()
 
 
-def test_no_alarm_comes_of_what_the_gate_refused(help_button: Assignment, post_readings: Post, drain: Drain) -> None:
-    stop_collecting(help_button)
-    post_readings(reading(help_button, 1))
+def test_no_alarm_comes_of_what_a_refused_sensor_believes(
+    place_device: Place, post_readings: Post, drain: Drain
+) -> None:
+    for kind in ("fall", "smoke", "water", "motion", "bed"):
+        sensor = place_device(f"{kind}-9", [kind])
+        stop_collecting(sensor)
+        post_readings(reading(sensor, 1))
     drain()
     assert not Alarm.objects.exists()
 
