@@ -5,18 +5,37 @@ from django.db import DatabaseError, connection, transaction
 
 from alarms import actions
 from alarms.models import Alarm, AlarmEvent
+from consents import actions as actions_of_consents
+from consents.kinds import Answer, GivenBy
+from consents.models import Consent
+from consents.policies import Giver
 from safehome.audit import chain
 from safehome.audit.models import AccessEntry, Action, ChainLink
 
-TABLES = {"audit_accessentry", "audit_chainlink", "alarms_alarmevent"}
+TABLES = {
+    "audit_accessentry",
+    "audit_chainlink",
+    "alarms_alarmevent",
+    "consents_decision",
+    "consents_consentevent",
+}
 FORBIDDEN = ["UPDATE {table} SET {column} = {column}", "DELETE FROM {table}"]
-COLUMN = {"audit_accessentry": "detail", "audit_chainlink": "digest", "alarms_alarmevent": "note"}
+COLUMN = {
+    "audit_accessentry": "detail",
+    "audit_chainlink": "digest",
+    "alarms_alarmevent": "note",
+    "consents_decision": "answer",
+    "consents_consentevent": "digest",
+}
 
 
 @pytest.fixture
 def filled(alarm: Alarm, append_only: None) -> None:
     """A row in each of them."""
     AccessEntry.objects.create(action=Action.READ, resource="alarm", system="web")
+    assert alarm.resident
+    consent = Consent.objects.get(resident=alarm.resident)
+    actions_of_consents.answer(consent.pk, Answer.NO, giver=Giver(GivenBy.SELF, alarm.resident))
     chain.link_new()
 
 

@@ -92,6 +92,18 @@ NOT_IN_THE_CHANGE_LOG = {
     "devices.InboxReading": "machinery: emptied after two weeks",
     "devices.Reading": "only ever added to",
     "devices.RefusedCount": "a number a day",
+    "devices.Disposal": "only ever added to",
+    "organisation.SignInCode": "machinery: lives for minutes or days",
+    "organisation.SignInCount": "machinery: a number an hour",
+    "consents.StoredPicture": "addressed by its own hash",
+    "consents.Speech": "only ever added to",
+    "consents.Consent": "its events are its history",
+    "consents.Decision": "only ever added to",
+    "consents.ConsentEvent": "is the history of consents",
+    "consents.PaperForm": "printing and scanning are events",
+    "consents.AssistedSession": "is itself a log of who handed over to whom, with times",
+    "consents.EmergencyGround": "beginning and end are events",
+    "consents.Task": "says itself who made it done, and when",
     "alarms.Alarm": "its events are its history",
     "alarms.AlarmTarget": "only ever added to, beside an event",
     "alarms.AlarmEvent": "is the history of an alarm",
@@ -182,6 +194,8 @@ NOT_A_MODEL = {
     "result": "a dictionary",
     "about": "states of rules, by subject",
     "deliveries": "deliveries chosen in the admin",
+    "waiting": "deliveries that wait",
+    "found": "a dictionary",
 }
 
 

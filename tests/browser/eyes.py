@@ -10,6 +10,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 Theme = Literal["light", "dark"]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+
 _REPORT_POLICY = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} refuses ${event.blockedURI} at ${event.sourceFile}`));
@@ -73,9 +75,11 @@ def _is_about_the_network(message: ConsoleMessage) -> bool:
     return message.text.startswith(("WebSocket connection", "Failed to load resource"))
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 A and AA, a line for each place."""
-    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+def barriers(page: Page, *, of_colour: bool = False) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA, a line for each place. `of_colour` asks only the rules that another
+    theme of the same page can break."""
+    chosen = {"type": "rule", "values": COLOUR_RULES} if of_colour else {"type": "tag", "values": WCAG}
+    options = {"runOnly": chosen, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
