@@ -3,10 +3,13 @@
 A help alarm that is open stays open, whatever anybody has taken back: somebody may be lying on the floor.
 """
 
+from functools import partial
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from alarms import events, live
+from alarms import events, live, notices
 from alarms.models import Alarm, EventKind, RuleState
 from alarms.outcomes import Outcome
 from alarms.states import Category, Condition, Handling
@@ -20,9 +23,10 @@ def apply(change: Change) -> None:
         resident__in=change.residents, collecting=CollectingState.STOPPED, stopped_for=StoppedFor.CONSENT
     )
     _forget(stopped)
+    notices.take_back(stopped)
     if change.by is not None:
         _close_notices(stopped, change)
-    transaction.on_commit(lambda: _tell_boards(change))
+    transaction.on_commit(partial(live.publish, _hint(change)))
 
 
 def _forget(stopped: QuerySet[Assignment]) -> None:
@@ -40,6 +44,10 @@ def _close_notices(stopped: QuerySet[Assignment], change: Change) -> None:
         events.record(alarm, EventKind.CLOSED, by=change.by, data={"outcome": Outcome.CONSENT_ENDED})
 
 
-def _tell_boards(change: Change) -> None:
-    units = CareRelation.objects.in_force().filter(resident__in=change.residents).values_list("unit", flat=True)
-    live.publish({"units": [str(unit) for unit in set(units)], "alarm": "", "event": 0, "kind": "consent.changed"})
+def _hint(change: Change) -> dict[str, Any]:
+    """A hint without an alarm: boards of the units that take part in the care, or get the devices' alarms, look again.
+    It rings nowhere and says nothing of whom it is about."""
+    care = CareRelation.objects.in_force().filter(resident__in=change.residents).values_list("unit", flat=True)
+    answer = Assignment.objects.in_force().filter(resident__in=change.residents).values_list("unit", flat=True)
+    units = sorted({str(unit) for unit in (*care, *answer)})
+    return {"units": units, "alarm": "", "event": 0, "kind": "consent.changed"}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from alarms import live
+from alarms import live, notices
 from alarms.models import Alarm, AlarmEvent, AlarmTarget, EventKind
 from safehome import clock
 from safehome.organisation.models import Unit, User
@@ -32,6 +32,8 @@ def record(
     units = _send_to(alarm, new_units)
     event = AlarmEvent.objects.create(alarm=alarm, kind=kind, by=by, unit_id=unit, note=note, data=data or {})
     _notify(event, new_units)
+    if kind == EventKind.RAISED:
+        notices.tell_relatives(alarm)
     hint = {"alarm": str(alarm.pk), "event": event.pk, "kind": event.kind, "units": [str(unit) for unit in units]}
     transaction.on_commit(partial(live.publish, hint))
     return event

@@ -17,6 +17,7 @@ from django.db.models import Count, Max, Sum
 
 from alarms.models import AlarmTarget
 from alarms.states import Handling
+from devices.models import Assignment, CollectingState
 
 log = structlog.get_logger(__name__)
 
@@ -61,12 +62,19 @@ def _report(sent: "Future[None]") -> None:
 
 
 def versions(units: Iterable[UUID] | None = None) -> dict[UUID, str]:
-    """Unit → a text that changes whenever one of its open alarms does, comes or goes."""
+    """Unit → a text that changes whenever one of its open alarms does, comes or goes, and whenever one of its devices
+    stops or starts to collect."""
     targets = AlarmTarget.objects.exclude(alarm__handling=Handling.CLOSED)
+    still = Assignment.objects.in_force().exclude(collecting=CollectingState.ACTIVE)
     if units is not None:
-        targets = targets.filter(unit__in=units)
+        wanted = list(units)
+        targets, still = targets.filter(unit__in=wanted), still.filter(unit__in=wanted)
     rows = targets.order_by().values("unit").annotate(n=Count("id"), total=Sum("alarm__version"), last=Max("id"))
-    return {row["unit"]: f"{row['n']}.{row['total']}.{row['last']}" for row in rows}
+    texts = {row["unit"]: f"{row['n']}.{row['total']}.{row['last']}" for row in rows}
+    for row in still.order_by().values("unit").annotate(n=Count("id"), last=Max("stopped_at")):
+        last = int(row["last"].timestamp() * 1000) if row["last"] else 0
+        texts[row["unit"]] = f"{texts.get(row['unit'], '-')}.{row['n']}.{last}"
+    return texts
 
 
 def board_version(units: Iterable[UUID], by_unit: dict[UUID, str]) -> str:

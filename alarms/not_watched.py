@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from alarms import health, rules
 from alarms.models import Alarm, RuleSetting
-from devices.models import Assignment, CollectingState, DeviceState
+from devices.models import Assignment, CollectingState, DeviceState, StoppedFor
 from safehome.organisation.models import User
 from safehome.residents.presentation import Reader
 
@@ -58,12 +58,14 @@ def _not_collecting(units: set[UUID], reader: Reader) -> Iterator[Gap]:
     off = Assignment.objects.in_force().filter(unit__in=units).exclude(collecting=CollectingState.ACTIVE)
     serviced = Assignment.objects.in_force().filter(unit__in=units, device__state=DeviceState.SERVICE)
     for row in (off | serviced).select_related("resident__home", "place", "device").distinct():
-        yield Gap(f"{_name(row, reader)}: {_why_off(row)}", None, _resident_url(row))
+        yield Gap(f"{_name(row, reader)}: {_why_off(row)}", row.stopped_at, _resident_url(row))
 
 
 def _why_off(row: Assignment) -> str:
     if row.collecting == CollectingState.ACTIVE:
         return str(row.device.get_state_display()).lower()
+    if row.stopped_for == StoppedFor.CONSENT:
+        return _("there is no consent any more, collects nothing")
     return str(row.get_collecting_display()).lower()
 
 

@@ -7,10 +7,12 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from alarms import actions, engine, rules
+from consents.grounds import day_starts
 from devices import actions as devices
 from devices.actions import Sorted
 from devices.kinds import KINDS
 from devices.models import Assignment, InboxOutcome, InboxReading, Lane
+from safehome import clock
 
 log = structlog.get_logger(__name__)
 
@@ -81,11 +83,34 @@ def _tell_of_strangers(items: list[Sorted]) -> None:
 
 
 def _strange(item: Sorted) -> str:
-    """A message not understood, an unknown device, an urgent reading from a device that is with nobody."""
+    """A message not understood, an unknown device, an urgent reading from a device that is with nobody, a press on a
+    button that has been stopped."""
     if item.outcome == InboxOutcome.UNREADABLE:
         return "unreadable_reading"
+    if item.outcome == InboxOutcome.REFUSED:
+        return _refused_call(item)
     calls = item.outcome == InboxOutcome.UNASSIGNED and KINDS[item.row.kind].urgent
     return "unknown_device" if calls or item.outcome == InboxOutcome.UNKNOWN_DEVICE else ""
+
+
+CALLS = frozenset({"button"})
+"""What a person does on purpose. What a sensor believes (a fall, smoke) is data, and was refused with the rest."""
+
+
+def _refused_call(item: Sorted) -> str:
+    """Whoever presses asks for help, whatever they have said about data (GDPR 6.1 d, 9.2 c). The reading is counted and
+    not kept; that somebody called is an alarm. Nobody who has died calls: then a device has been left behind."""
+    assert item.assignment is not None
+    if item.row.kind not in CALLS or item.row.value == 0:
+        return ""
+    resident = item.assignment.resident
+    died = resident is not None and resident.died_on and day_starts(resident.died_on) <= clock.now()
+    return "stopped_device_left" if died else "stopped_device_called"
+
+
+def _facts(row: InboxReading, code: str) -> dict[str, str | float]:
+    facts: dict[str, str | float] = {"device": row.device_id_sent, "kind": row.kind}
+    return facts | {"pressed_at": row.measured_at.isoformat()} if code.startswith("stopped_") else facts
 
 
 def _raise_about(row: InboxReading, code: str, assignment: Assignment | None = None) -> None:
@@ -94,7 +119,7 @@ def _raise_about(row: InboxReading, code: str, assignment: Assignment | None = N
     calls = row.kind in KINDS and KINDS[row.kind].urgent
     alert = rules.Alert(
         at=row.measured_at,
-        detail={"device": row.device_id_sent, "kind": row.kind},
+        detail=_facts(row, code),
         priority=rules.Priority.HIGH if calls else None,
         again=calls,
     )

@@ -1,4 +1,9 @@
-"""Who sees an alarm and who may handle it. `visible_to` is the rule; the rest is derived from it."""
+"""Who sees an alarm and who may handle it. `visible_to` is the rule; the rest is derived from it.
+
+An alarm that the escalation plan has sent to a unit is seen there whoever owns it: the call for help goes before the
+secrecy between authorities (GDPR 9.2 c, OSL 10:2). Beyond that another administration sees an alarm only while the
+resident lets it see them, and handles none of them.
+"""
 
 from uuid import UUID
 
@@ -8,6 +13,10 @@ from django.http import Http404
 from alarms.models import Alarm, AlarmTarget
 from alarms.querysets import AlarmQuerySet
 from alarms.states import Category, Verb, verbs_from
+from consents.kinds import Category as Shared
+from consents.sharing import seen_by
+from devices import policies as devices
+from devices.models import Assignment, Device
 from safehome.audit.denials import NotAllowed, NotVisible
 from safehome.organisation.models import Duty, Membership, Unit, User
 from safehome.organisation.policies import Viewer, units_with
@@ -15,10 +24,19 @@ from safehome.organisation.roles import Right
 
 
 def visible_to(user: Viewer) -> AlarmQuerySet:
-    """Alarms sent to a unit where the user works with alarms; technical ones also where the user mends devices."""
+    """Alarms sent to a unit where the user works with alarms; technical ones also where the user mends devices; and
+    those of another administration that the resident lets the user's see."""
     if not isinstance(user, User) or not user.is_active:
         return Alarm.objects.none()
-    return Alarm.objects.filter(_sent_where(user, Right.ALARM_VIEW) | _technical_sent_where(user))
+    return Alarm.objects.filter(_sent_where(user, Right.ALARM_VIEW) | _technical_sent_where(user) | _let_see(user))
+
+
+def _let_see(user: User) -> Q:
+    """Shared by a consent to lift secrecy, and resting on consents that stand."""
+    shared = seen_by(user, Right.ALARM_VIEW, Shared.ALARMS, resident="resident", owner="administration")
+    own = units_with(user, Right.ALARM_VIEW).values("administration")
+    lawful = Q(assignment=None) | Q(assignment__in=Assignment.objects.lawful().values("pk"))
+    return Q(resident__isnull=False) & ~Q(administration__in=own) & shared & lawful
 
 
 def may_handle(user: Viewer) -> AlarmQuerySet:
@@ -48,6 +66,15 @@ def get_alarm(user: User, pk: UUID | str, *, for_: Verb | None = None, lock: boo
     if for_ and not may_handle(user).filter(pk=pk).exists():
         raise NotAllowed("alarm", alarm, wanted)
     return alarm
+
+
+def device_of(user: User, alarm: Alarm) -> Device | None:
+    """The device that gave the alarm: told to units that got the alarm, and to whom the home's devices are shown."""
+    if alarm.assignment is None:
+        return None
+    sent = Alarm.objects.filter(_sent_where(user, Right.ALARM_VIEW) | _technical_sent_where(user), pk=alarm.pk)
+    shown = sent.exists() or devices.assignments_visible_to(user).contains(alarm.assignment)
+    return alarm.assignment.device if shown else None
 
 
 def may(user: User, alarm: Alarm, *, handles: bool) -> list[Verb]:

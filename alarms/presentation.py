@@ -16,7 +16,7 @@ from alarms.states import Category, Verb
 from devices.placement import Placement
 from safehome.organisation.models import User
 from safehome.residents import policies as residents
-from safehome.residents.presentation import Reader
+from safehome.residents.presentation import Reader, lives_of
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,13 @@ def _said(event: AlarmEvent) -> str:
     if outcome := event.data.get("outcome"):
         text = f"{text}: {Outcome(outcome).label}"
     return text
+
+
+def lives(user: User, alarm: Alarm) -> dict[str, str] | None:
+    """So that the open page loses what may no longer be shown. Whoever got the alarm without taking part in the care
+    keeps it: there is nothing to wait for."""
+    resident = alarm.resident
+    return lives_of(resident) if resident and residents.visible_to(user).contains(resident) else None
 
 
 def person(user: User, alarm: Alarm) -> dict[str, Any]:

@@ -132,13 +132,15 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _detail(request: HttpRequest, user: User, alarm: Alarm, form: CloseForm | None = None) -> HttpResponse:
+    lives = presentation.lives(user, alarm)
     row = presentation.rows(user, [alarm])[0]
     closing = Verb.CLOSE in row.may
     context = {
+        "lives": lives,
         "alarm": row,
         "timeline": presentation.timeline(alarm),
         "close_form": (form or CloseForm(alarm)) if closing else None,
-        "device": alarm.assignment.device if alarm.assignment else None,
+        "device": policies.device_of(user, alarm),
         **presentation.person(user, alarm),
     }
     return render(request, "alarms/detail.html", context, status=400 if form else 200)

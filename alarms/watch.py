@@ -17,8 +17,9 @@ from django.utils import timezone
 from alarms import actions, engine, pipeline
 from alarms.models import Pulse
 from consents import actions as consents
+from consents.texts import publishing
 from devices import actions as devices
-from devices import consent_effects
+from devices import consent_effects, retention
 from devices.models import InboxReading, Lane
 from safehome import clock
 from safehome.audit import access, chain
@@ -55,12 +56,13 @@ def sweeps() -> list[Sweep]:
         Sweep("access log spool", 10, access.replay_spool),
         Sweep("first looks", 10, engine.begin_watching),
         Sweep("old inbox", 3600, devices.empty_old_inbox),
+        Sweep("old readings", 600, retention.dispose),
     ]
 
 
 def sending() -> list[Sweep]:
     """What waits for somebody else's answer has a thread of its own: no provider stands before an alarm's clock."""
-    return [Sweep("outbox", 1, outbox.send_due)]
+    return [Sweep("outbox", 1, outbox.send_due), Sweep("voices", 3, publishing.speak_missing)]
 
 
 def run(stop: threading.Event) -> None:

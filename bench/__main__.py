@@ -22,6 +22,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--sockets", type=int, default=20, help="boards that listen (default %(default)s)")
     parser.add_argument("--rate", type=int, default=300, help="readings a second behind (default %(default)s)")
     parser.add_argument("--no-browser", action="store_true", help="leave Chromium out")
+    parser.add_argument("--withdrawal", action="store_true", help="from a resident's no to each effect of it")
     parser.add_argument("--embedded", action="store_true", help="the demo in one process: 50 presses to a browser")
     return parser.parse_args(arguments)
 
@@ -38,6 +39,17 @@ def measure_server_mode(chosen: argparse.Namespace) -> None:
             uvloop.run(measuring.run(table, browser=browser))
 
 
+def measure_withdrawal() -> None:
+    with place.prepared(pages=True) as environment:
+        from bench import withdrawal  # models can be imported from here on
+        from bench.seed import seed
+
+        seeded = seed(1)
+        with place.running(environment):
+            table = Table(f"A resident says no, {withdrawal.READINGS_PER_S} readings/s behind: {place.WHAT_RUNS}.")
+            uvloop.run(withdrawal.measure(table, seeded, int(environment["PORT"])))
+
+
 def measure_embedded_mode() -> None:
     with place.demo() as content:
         from bench import embedded  # models can be imported from here on
@@ -50,7 +62,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen = options(sys.argv[1:])
     try:
-        measure_embedded_mode() if chosen.embedded else measure_server_mode(chosen)
+        if chosen.withdrawal:
+            measure_withdrawal()
+        elif chosen.embedded:
+            measure_embedded_mode()
+        else:
+            measure_server_mode(chosen)
     except KeyboardInterrupt:
         return 1
     except CannotServe as reason:

@@ -8,10 +8,13 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
+from consents.kinds import ConsentKind
+from consents.models import Consent, Purpose
+from consents.states import State
 from devices.actions import issue_gateway_token
 from devices.models import Assignment, CollectingState, Device, DeviceModel, DeviceState, Gateway
 from safehome.organisation.actions import start_shift
-from safehome.organisation.models import Administration, Membership, Municipality, Unit, UnitKind, User
+from safehome.organisation.models import Administration, Membership, Municipality, Regime, Unit, UnitKind, User
 from safehome.organisation.roles import Role
 from safehome.residents.models import CareRelation, Home, Resident, Room
 
@@ -63,17 +66,36 @@ def _homes(unit: Unit, gateway: Gateway) -> tuple[list[str], list[tuple[str, str
     models = {
         kind: DeviceModel.objects.create(manufacturer="Bench", name=kind, kinds=[kind]) for kind in ("button", *SENSORS)
     }
+    purpose = _purpose(unit.administration)
     buttons: list[str] = []
     sensors: list[tuple[str, str]] = []
     for number in range(RESIDENTS):
         home = Home.objects.create(street=f"Bench {number}", postal_code="222 22", city="Bench")
         resident = Resident.objects.create(given_name="Bench", family_name=str(number), home=home)
         CareRelation.objects.create(resident=resident, unit=unit)
+        long_ago = timezone.now() - timedelta(days=2)
+        Consent.objects.create(resident=resident, purpose=purpose, state=State.GIVEN, given_at=long_ago)
         for kind, model in models.items():
             device = _place(model, gateway, resident, unit, f"bench-{kind}-{number}", SENSORS.get(kind, "on the arm"))
             buttons += [device] if kind == "button" else []
             sensors += [(device, kind)] if kind != "button" else []
     return buttons, sensors
+
+
+def _purpose(administration: Administration) -> Purpose:
+    """What all readings rest on."""
+    return Purpose.objects.create(
+        administration=administration,
+        code="bench",
+        name="Bench",
+        kind=ConsentKind.PROCESSING,
+        regime=Regime.SOL,
+        basis="6.1.e",
+        source="Bench",
+        alternative="-",
+        reading_kinds=["button", *SENSORS],
+        valid_from=timezone.localdate() - timedelta(days=3),
+    )
 
 
 def _place(model: DeviceModel, gateway: Gateway, resident: Resident, unit: Unit, name: str, where: str) -> str:

@@ -352,12 +352,14 @@ def _give(consent: Consent, at: datetime) -> None:
 
 def _say_no(consent: Consent, before: State, at: datetime) -> None:
     """A no ends every consent of this person to this purpose."""
+    asked = Consent.objects.open().filter(**_same(consent)).exclude(pk=consent.pk).select_related("purpose")
+    # Locked before the first event: whoever is serving one of them holds its row and waits for the chain.
+    others = list(asked.select_for_update(of=("self",)))
     if before is State.GIVEN:
         consent.ended_at, consent.end_reason = at, _("The person has said no.")
     for older in _others_given(consent):
         _end(older, Verb.NO, at, _("The person has said no."))
-    asked = Consent.objects.open().filter(**_same(consent)).exclude(pk=consent.pk).select_related("purpose")
-    for other in asked:
+    for other in others:
         other.state, other.answered_at, other.draft = after(Verb.NO, other.state), at, ""
         other.save(update_fields=["state", "answered_at", "draft"])
         _event(other, EventKind.REFUSED, by=None, content={"answered": str(consent.pk)}, at=at)

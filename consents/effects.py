@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
@@ -27,6 +28,7 @@ class Change:
     by: User | None = None
 
 
+@transaction.atomic
 def apply(residents: Iterable[UUID], *, at: datetime, by: User | None = None) -> None:
     """Weigh everything anew that rests on what these residents, and those who share their homes, have agreed to."""
     change = Change(_households(residents), at, by)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consents.kinds import Category, ConsentKind, GivenBy
-from consents.models import Consent, ConsentEvent, ConsentText, Purpose, Task
+from consents.models import Consent, ConsentEvent, ConsentText, EventKind, Purpose, Task
 from consents.sharing import seen_by
 from safehome import clock
 from safehome.audit.denials import NotAllowed, NotVisible
@@ -215,7 +215,11 @@ def version_of(resident: Resident) -> str:
     household = [resident.pk]
     if resident.home_id:
         household += Resident.objects.filter(home=resident.home_id).exclude(pk=resident.pk).values_list("pk", flat=True)
-    last = ConsentEvent.objects.filter(resident__in=household).aggregate(last=Max("sequence"))["last"]
+    # That somebody reads a question changes nothing yet.
+    decided = ConsentEvent.objects.filter(resident__in=household).exclude(
+        kind__in=[EventKind.SERVED, EventKind.CHECKED]
+    )
+    last = decided.aggregate(last=Max("sequence"))["last"]
     return f"{last or 0}.{Consent.objects.given().filter(resident__in=household).count()}"
 
 

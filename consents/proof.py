@@ -157,11 +157,26 @@ def table_of(kind: EventKind | str) -> str:
 def row_facts(table: str, key: UUID | str | None) -> dict[str, str] | None:
     """A row as the database has it now, all columns but those left out; None when there is none. A paper form goes by
     its code, all others by their id."""
-    model, left_out = ROWS[table]
-    names = [field.attname for field in model._meta.concrete_fields if field.attname not in left_out | {"id"}]
-    found = model._default_manager.filter(**{"code" if table == "paper" else "pk": key})
-    row = found.values(*names).first()
+    found = ROWS[table][0]._default_manager.filter(**{_key(table): key})
+    row = found.values(*_columns(table)).first()
     return {name: plain(value) for name, value in row.items()} if row else None
+
+
+def every_row(table: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Key and facts of each row of a table."""
+    key, names = _key(table), _columns(table)
+    rows = ROWS[table][0]._default_manager.order_by("pk").values("id", *names)
+    for row in rows.iterator(chunk_size=2_000):
+        yield str(row[key]), {name: plain(row[name]) for name in names}
+
+
+def _key(table: str) -> str:
+    return "code" if table == "paper" else "id"
+
+
+def _columns(table: str) -> list[str]:
+    model, left_out = ROWS[table]
+    return [field.attname for field in model._meta.concrete_fields if field.attname not in left_out | {"id"}]
 
 
 def _rows_about(kind: EventKind, subject: UUID | None, told: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from consents.models import (
     Translation,
 )
 from consents.proof import Break
+from safehome.residents.models import Contact
 
 _NAMES = {"consent": "consent", "text": "text", "speech": "voice", "paper": "paper form", "relative": "relative's view"}
 _MUST_HAVE_EVENTS = ("consent", "paper", "relative", "emergency")
@@ -122,24 +123,29 @@ def _understood(heard: Heard) -> list[Break]:
 
 def _rows(heard: Heard) -> Iterator[Break]:
     """Each row against the last event about it."""
-    for table, (model, _left_out) in proof.ROWS.items():
+    for table in proof.ROWS:
         left = dict(heard.rows[table])
-        keys = model._default_manager.order_by("pk").values_list("code" if table == "paper" else "pk", flat=True)
-        for key in map(str, keys.iterator(chunk_size=2_000)):
+        for key, facts in proof.every_row(table):
             where = f"{_NAMES.get(table, table)} {key}"
             if key in left:
-                yield from _row(table, key, *left.pop(key), where)
+                yield from _row(key, facts, *left.pop(key), where)
             elif table in _MUST_HAVE_EVENTS:
                 yield Break(where, "no event tells of it")
         for key, (sequence, _digest) in left.items():
-            yield Break(f"{_NAMES.get(table, table)} {key}", f"its row is gone (event {sequence})")
+            if not (table == "relative" and _contact_is_gone(sequence)):
+                yield Break(f"{_NAMES.get(table, table)} {key}", f"its row is gone (event {sequence})")
 
 
-def _row(table: str, key: str, sequence: int, digest: bytes, where: str) -> Iterator[Break]:
-    facts = proof.row_facts(table, key) or {}
+def _row(key: str, facts: dict[str, str], sequence: int, digest: bytes, where: str) -> Iterator[Break]:
     if _sha(facts) != digest:
         said = _content(sequence)
         yield Break(where, _differs(facts, said.get("voices", {}).get(key) or said.get("row", {}), sequence))
+
+
+def _contact_is_gone(sequence: int) -> bool:
+    """Who takes a contact out of the record takes the contact's view with it; the events say that there was one."""
+    contact = str(_content(sequence).get("row", {}).get("contact_id"))
+    return contact.isdigit() and not Contact.objects.filter(pk=int(contact)).exists()
 
 
 def decisions_of(consent: Consent, events: Iterable[ConsentEvent]) -> Iterator[Break]:

@@ -57,13 +57,14 @@ def verdict_on(assignment: Assignment) -> Verdict:
 
 @transaction.atomic
 def start_collecting(assignment: Assignment, *, since: datetime | None = None) -> None:
-    """From now on (or since a stated time) the gate lets this assignment's readings in. Raises NotLawful."""
+    """From now on (or since a stated time, but never from before all had agreed) the gate lets this assignment's
+    readings in. Raises NotLawful."""
     lock_devices([assignment.device_id])
     verdict = verdict_on(assignment)
     if not verdict.allowed:
         raise NotLawful(verdict)
     assignment.collecting = CollectingState.ACTIVE
-    assignment.collecting_since = since or clock.now()
+    assignment.collecting_since = max(filter(None, (since or clock.now(), verdict.since)))
     assignment.collecting_until, assignment.stopped_for, assignment.stopped_at = verdict.until, "", None
     _save_collecting(assignment)
     worklist.take_back(TaskKind.START_DEVICE, about=assignment.pk)
@@ -78,6 +79,25 @@ def stop_collecting(assignment: Assignment, *, because: StoppedFor = StoppedFor.
     _save_collecting(assignment)
 
 
+class NotHere(Exception):
+    """The assignment has ended, or has not begun: there is nothing to start."""
+
+
+def start_if_here(assignment: Assignment) -> None:
+    """A person starts a device that is in place now; twice is harmless. Raises NotLawful or NotHere."""
+    now = clock.now()
+    if assignment.valid_from > now or (assignment.valid_to and assignment.valid_to <= now):
+        raise NotHere
+    if assignment.collecting != CollectingState.ACTIVE:
+        start_collecting(assignment)
+
+
+def stop_if_active(assignment: Assignment) -> None:
+    """A person stops it; what the gate had stopped is then stopped by a person, and a new yes alone does not start it."""
+    if (assignment.collecting, assignment.stopped_for) != (CollectingState.STOPPED, StoppedFor.STAFF):
+        stop_collecting(assignment, because=StoppedFor.STAFF)
+
+
 def _save_collecting(assignment: Assignment) -> None:
     names = ["collecting", "collecting_since", "collecting_until", "stopped_for", "stopped_at"]
     assignment.save(update_fields=names)
@@ -90,13 +110,17 @@ def lock_devices(ids: Iterable[UUID]) -> None:
     list(rows.values_list("pk"))
 
 
+def purposes_covering(kinds: Iterable[str], administration: UUID, *, personal: bool) -> list[Purpose]:
+    """The administration's purposes in force for these kinds of readings; what says nothing about a person needs none."""
+    telling = {code for code in kinds if category_of(code) is not Category.DEVICES}
+    purposes = Purpose.objects.in_force().filter(administration=administration)
+    return [row for row in purposes if telling & set(row.reading_kinds) and (personal or not row.consent_required)]
+
+
 def rest_on_purposes(assignment: Assignment) -> None:
     """Tie a new assignment to the purposes of its administration that cover what the device says."""
-    kinds = {code for code in assignment.device.model.kinds if category_of(code) is not Category.DEVICES}
-    purposes = Purpose.objects.in_force().filter(administration=assignment.unit.administration_id)
-    personal = assignment.resident_id is not None
-    covering = [row for row in purposes if kinds & set(row.reading_kinds) and (personal or not row.consent_required)]
-    assignment.purposes.set(covering)
+    kinds, administration = assignment.device.model.kinds, assignment.unit.administration_id
+    assignment.purposes.set(purposes_covering(kinds, administration, personal=assignment.resident_id is not None))
 
 
 # --- From the inbox --------------------------------------------------------------------------------------------

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from devices import actions
-from devices.forms import DeviceModelForm, RevokeTokensForm
+from devices.forms import DeviceModelForm, RevokeTokensForm, StartForm, why_not
 from devices.kinds import KINDS
 from devices.models import (
     Assignment,
     CollectingState,
     Device,
     DeviceModel,
+    Disposal,
     Gateway,
     GatewayToken,
     InboxReading,
@@ -145,6 +146,7 @@ class AssignmentAdmin(NeverDeleted, Page):
             _("Start collecting"),
             _("From now on the readings of this device are kept and its rules watch. What it measured before is not."),
             done=_("Readings are now kept."),
+            form=StartForm,
         ),
         Verb(
             "stop_collecting",
@@ -173,11 +175,29 @@ class AssignmentAdmin(NeverDeleted, Page):
     def holder(self, assignment: Assignment) -> str:
         return str(assignment.resident or assignment.place)
 
-    def start_collecting(self, request: HttpRequest, assignment: Assignment, answers: dict[str, Any]) -> None:
-        actions.start_collecting(assignment)
+    def start_collecting(
+        self, request: HttpRequest, assignment: Assignment, answers: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Between the question and the answer a consent may have been taken back."""
+        try:
+            actions.start_collecting(assignment)
+        except actions.NotLawful as refusal:
+            messages.error(request, why_not(assignment, refusal.verdict))
+            return self.back_to(assignment)
+        return None
 
     def stop_collecting(self, request: HttpRequest, assignment: Assignment, answers: dict[str, Any]) -> None:
         actions.stop_collecting(assignment)
+
+
+@admin.register(Disposal)
+class DisposalAdmin(Ledger):
+    """What has been erased because its time was over."""
+
+    list_display = ["at", "assignment", "days", "count", "measured_before"]
+    list_select_related = ["assignment__resident", "assignment__place"]
+    list_filter = ["days"]
+    fields = ["at", "assignment", "days", "count", "measured_before"]
 
 
 @admin.register(InboxReading)

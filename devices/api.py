@@ -11,20 +11,25 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from rest_framework.decorators import action
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from devices import policies
+from consents import words
+from devices import actions, policies
 from devices.filters import AssignmentFilter, DeviceFilter, ReadingFilter
 from devices.kinds import KINDS
 from devices.models import Assignment, Device, Reading
 from devices.serializers import (
     AssignmentChangeSerializer,
+    AssignmentDetailSerializer,
     AssignmentSerializer,
     DeviceSerializer,
+    LackSerializer,
     NewAssignmentSerializer,
+    NotLawfulSerializer,
     ReadingKindSerializer,
     ReadingSerializer,
 )
@@ -77,7 +82,8 @@ class Assignments(LoggedViewSet):
 
     scope = "assignments"
     resource = "assignment"
-    serializer_class = detail_serializer_class = AssignmentSerializer
+    serializer_class = AssignmentSerializer
+    detail_serializer_class = AssignmentDetailSerializer
     filterset_class = AssignmentFilter
     queryset = Assignment.objects.none()
     cursor_ordering = ("-valid_from", "-pk")
@@ -94,7 +100,7 @@ class Assignments(LoggedViewSet):
     @extend_schema(
         summary="Assign a device",
         request=NewAssignmentSerializer,
-        responses={201: AssignmentSerializer},
+        responses={201: AssignmentDetailSerializer},
         examples=[IN_THE_HALL],
     )
     def create(self, request: Request) -> Response:
@@ -107,7 +113,7 @@ class Assignments(LoggedViewSet):
     @extend_schema(
         summary="Change or end an assignment",
         request=AssignmentChangeSerializer,
-        responses=AssignmentSerializer,
+        responses=AssignmentDetailSerializer,
         examples=[ENDED],
     )
     def partial_update(self, request: Request, pk: UUID) -> Response:
@@ -116,6 +122,46 @@ class Assignments(LoggedViewSet):
         context = self.get_serializer_context()
         change = AssignmentChangeSerializer(assignment, data=request.data, partial=True, context=context)
         return self.show(self._save(change))
+
+    @extend_schema(
+        summary="Start collecting",
+        request=None,
+        responses={200: AssignmentDetailSerializer, 409: NotLawfulSerializer},
+        operation_id="assignments_start",
+    )
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, pk: UUID) -> Response:
+        """From now on its readings are kept. 409 with `lacks` while a consent that it rests on is missing, refused or
+        over; nothing has been started then. Twice is harmless."""
+        assignment = policies.get_assignment(self.user, pk, for_=Right.ASSIGNMENT_MANAGE)
+        try:
+            actions.start_if_here(assignment)
+        except actions.NotHere as refusal:
+            raise Conflict(_("The assignment has ended or has not begun."), lacks=[]) from refusal
+        except actions.NotLawful as refusal:
+            self.log(Action.WRITE, [assignment], detail="start refused, not lawful")
+            raise self._not_lawful(assignment, refusal) from refusal
+        self.log(Action.WRITE, [assignment], detail="start collecting")
+        return self.show(assignment)
+
+    @extend_schema(
+        summary="Stop collecting",
+        request=None,
+        responses=AssignmentDetailSerializer,
+        operation_id="assignments_stop",
+    )
+    @action(detail=True, methods=["post"])
+    def stop(self, request: Request, pk: UUID) -> Response:
+        """From now on nothing more is kept, however late it arrives. Twice is harmless."""
+        assignment = policies.get_assignment(self.user, pk, for_=Right.ASSIGNMENT_MANAGE)
+        actions.stop_if_active(assignment)
+        self.log(Action.WRITE, [assignment], detail="stop collecting")
+        return self.show(assignment)
+
+    def _not_lawful(self, assignment: Assignment, refusal: actions.NotLawful) -> Conflict:
+        lacks = words.reasons(refusal.verdict, assignment.resident, Reader(self.user))
+        detail = " ".join([_("Collecting can't start."), *(reason.text for reason in lacks)])
+        return Conflict(detail, lacks=LackSerializer(lacks, many=True).data)
 
     def _save(self, change: NewAssignmentSerializer | AssignmentChangeSerializer) -> Assignment:
         change.is_valid(raise_exception=True)

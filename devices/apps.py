@@ -12,8 +12,8 @@ class DevicesConfig(AppConfig):
 
         from devices import models, receivers
 
-        for model in (models.DeviceModel, models.Assignment):
-            auditlog.register(model)
+        auditlog.register(models.DeviceModel)
+        auditlog.register(models.Assignment, m2m_fields={"purposes"})
         auditlog.register(models.Gateway, exclude_fields=["last_seen_at"])
         auditlog.register(models.Device, exclude_fields=["last_seen_at", "battery"])
         auditlog.register(models.GatewayToken, exclude_fields=["digest"])

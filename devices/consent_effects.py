@@ -50,8 +50,10 @@ def _settle(row: Assignment, verdict: Verdict, purposes: list[Purpose], at: date
 
 def _allow(row: Assignment, verdict: Verdict, at: datetime) -> None:
     if row.collecting == CollectingState.ACTIVE and row.collecting_until != verdict.until:
+        if row.collecting_until and row.collecting_until <= at:  # what was measured while it had ended stays out
+            row.collecting_since = at
         row.collecting_until = verdict.until
-        row.save(update_fields=["collecting_until"])
+        row.save(update_fields=["collecting_until", "collecting_since"])
     elif row.collecting == CollectingState.STOPPED and row.stopped_for == StoppedFor.CONSENT:
         actions.start_collecting(row, since=at)
         _tasks_after_restart(row)
@@ -94,8 +96,9 @@ def assigned(assignment: Assignment) -> None:
     if assignment.collecting == CollectingState.ACTIVE:
         if not verdict.allowed:
             raise actions.NotLawful(verdict)
+        assignment.collecting_since = max(filter(None, (assignment.collecting_since, verdict.since)))
         assignment.collecting_until = verdict.until
-        assignment.save(update_fields=["collecting_until"])
+        assignment.save(update_fields=["collecting_since", "collecting_until"])
     elif assignment.collecting == CollectingState.PLANNED:
         _ask_for(assignment, verdict, purposes)
 

@@ -339,3 +339,21 @@ class RefusedCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.reason}: {self.count}"
+
+
+class Disposal(models.Model):
+    """The receipt of readings that have been erased because their purpose's time was over (gallring)."""
+
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="disposals", verbose_name=_("assignment"))
+    at = models.DateTimeField(_("erased"))
+    measured_before = models.DateTimeField(_("measured before"))
+    days = models.PositiveIntegerField(_("kept (days)"))
+    count = models.PositiveIntegerField(_("readings"))
+
+    class Meta:
+        verbose_name = _("disposal")
+        verbose_name_plural = _("disposals")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d}: {self.count}"

@@ -6,7 +6,7 @@ A technician mends devices: sees them and where they hang, never the readings of
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.http import Http404
 
 from consents.kinds import Category
@@ -23,6 +23,9 @@ from safehome.residents.models import Home, Place, Room
 
 TOLD = ("device__model", "resident", "place", "unit", "room")
 """What goes with an assignment whenever it is shown."""
+
+MEASURED = tuple(category for category in Category if kinds_of(category))
+"""The categories that devices measure something in."""
 
 
 def assignments_visible_to(user: Viewer) -> AssignmentQuerySet:
@@ -44,14 +47,18 @@ def readings_visible_to(user: Viewer) -> ReadingQuerySet:
     """What was measured at the residents in whose care the user takes part, and at the administration's places: by the
     user's own administration, or by another one in the categories that the resident lets it show; and only while the
     consents that it rests on stand."""
-    shown = Q(place__in=places_with(user, Right.READING_VIEW))
-    found = Q(assignment__in=Assignment.objects.filter(shown).values("pk"))
-    for category in Category:
-        rows = Assignment.objects.lawful().filter(
-            seen_by(user, Right.READING_VIEW, category, resident="resident", owner="unit__administration")
-        )
+    places = Assignment.objects.filter(place__in=places_with(user, Right.READING_VIEW))
+    found = Q(assignment__in=places.values("pk"))
+    for category in MEASURED:
+        rows = assignments_read_by(user, category)
         found |= Q(kind__in=kinds_of(category), assignment__in=rows.values("pk"))
     return Reading.objects.filter(found)
+
+
+def assignments_read_by(user: Viewer, category: Category) -> AssignmentQuerySet:
+    """Assignments to residents of which the user may see what was measured in a category."""
+    shown = seen_by(user, Right.READING_VIEW, category, resident="resident", owner="unit__administration")
+    return Assignment.objects.lawful().filter(shown)
 
 
 def devices_visible_to(user: Viewer) -> QuerySet[Device]:
@@ -65,10 +72,13 @@ def devices_visible_to(user: Viewer) -> QuerySet[Device]:
 
 
 def devices_told_to(user: Viewer) -> QuerySet[Device]:
-    """Visible devices with what is told of them; `assignment_now` is None when nobody has it whom the user may see."""
+    """Visible devices with what is told of them; `assignment_now` is None when nobody has it whom the user may see, and
+    `heard_at` for another administration's: when a sensor was last heard is when somebody last moved."""
     here = assignments_visible_to(user).in_force().filter(device=OuterRef("pk"))
     told = devices_visible_to(user).select_related("model", "gateway")
-    return told.annotate(assignment_now=Subquery(here.values("pk")[:1]))
+    own = Q(gateway__administration__in=_administrations(user, Right.DEVICE_VIEW))
+    heard = Case(When(own, then=F("last_seen_at")), default=None)
+    return told.annotate(assignment_now=Subquery(here.values("pk")[:1]), heard_at=heard)
 
 
 def places_with(user: Viewer, right: Right) -> QuerySet[Place]:
@@ -105,6 +115,18 @@ def get_device(user: User, pk: UUID | str) -> Device:
         hidden = Device.objects.filter(pk=pk).first()
         raise NotVisible("device", hidden, Right.DEVICE_VIEW.value) if hidden else Http404
     return device
+
+
+def may_know_consents(user: Viewer, assignment: Assignment) -> bool:
+    """May the user be told what the resident, and those who live there, have said? Those may who ask for the consents
+    of the device's administration or start its devices; a technician may not. Of a place nobody has said anything."""
+    if assignment.resident_id is None:
+        return True
+    return any(
+        units_with(user, right).filter(administration=assignment.unit.administration_id).exists()
+        and residents.visible_to(user, right).filter(pk=assignment.resident_id).exists()
+        for right in (Right.CONSENT_ASK, Right.ASSIGNMENT_MANAGE)
+    )
 
 
 def _in_care(user: Viewer, right: Right) -> Q:

@@ -5,12 +5,17 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from consents.gate import Why
+from consents.words import reasons
 from devices import policies
+from devices.actions import verdict_on
 from devices.models import Assignment, Device, DeviceModel, Reading
 from safehome import clock
 from safehome.api.fields import NamedSerializer, OneOf
+from safehome.api.problems import ProblemSerializer
 from safehome.organisation.roles import Right
 from safehome.residents import policies as residents
 from safehome.residents.models import Resident, Room
@@ -32,6 +37,9 @@ class DeviceModelSerializer(serializers.ModelSerializer[DeviceModel]):
 class DeviceSerializer(serializers.ModelSerializer[Device]):
     model = DeviceModelSerializer()
     gateway = NamedSerializer()
+    last_seen_at = serializers.DateTimeField(
+        source="heard_at", allow_null=True, help_text="Told of your own administration's devices."
+    )
     assignment = serializers.UUIDField(
         source="assignment_now", allow_null=True, help_text="The assignment in force, when you may see it."
     )
@@ -102,6 +110,40 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
             "valid_from",
             "valid_to",
         ]
+
+
+class LackSerializer(serializers.Serializer[Any]):
+    """One thing that is missing before a device may collect."""
+
+    code = serializers.ChoiceField(choices=[why.value for why in Why])
+    text = serializers.CharField(help_text="In words, as the pages say it.")
+
+
+class AssignmentDetailSerializer(AssignmentSerializer):
+    """One assignment, with what its collecting rests on."""
+
+    collecting_until = serializers.DateTimeField(
+        allow_null=True, help_text="Then the grounds must be looked at anew: a consent or a mandate ends."
+    )
+    lacks = serializers.SerializerMethodField(
+        help_text="What is missing before it may collect; null when you have no part in consents of that resident."
+    )
+
+    class Meta(AssignmentSerializer.Meta):
+        fields = [*AssignmentSerializer.Meta.fields, "collecting_until", "lacks"]
+
+    @extend_schema_field(LackSerializer(many=True, allow_null=True))
+    def get_lacks(self, assignment: Assignment) -> Any:
+        if not policies.may_know_consents(self.context["request"].user, assignment):
+            return None
+        lacks = reasons(verdict_on(assignment), assignment.resident, self.context["reader"])
+        return LackSerializer(lacks, many=True).data
+
+
+class NotLawfulSerializer(ProblemSerializer):
+    """Why collecting did not start."""
+
+    lacks = LackSerializer(many=True)
 
 
 class CheckedSerializer(serializers.ModelSerializer[Assignment]):

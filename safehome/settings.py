@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "consents.middleware.TabletMiddleware",
     "safehome.organisation.middleware.TwoFactorMiddleware",
     "safehome.audit.middleware.AuditMiddleware",
 ]
@@ -308,7 +309,10 @@ OUTBOX_CHANNELS = {
     "letter": "safehome.outbox.channels.letter.send",
 }
 # Who words an SMS or a letter, at the moment it leaves (safehome/outbox/channels).
-OUTBOX_WRITERS = {"sign_in_code": "safehome.residents.sign_in.write"}
+OUTBOX_WRITERS = {
+    "sign_in_code": "safehome.residents.sign_in.write",
+    "relative_notice": "alarms.notices.write",
+}
 
 # The SMS gateway (docs/how-to/sign-in-by-code.md). Embedded mode without one writes files.
 SAFEHOME_SMS_URL = env.str("SAFEHOME_SMS_URL", default="")
@@ -326,12 +330,37 @@ AUDITLOG_INCLUDE_ALL_MODELS = False
 AUDITLOG_DISABLE_REMOTE_ADDR = True
 
 # What the apps add to a resident's page for staff, to the list of residents, and to the resident's own page.
-RESIDENT_PANELS = ["alarms.panels.for_staff", "devices.panels.for_staff"]
+RESIDENT_PANELS = ["alarms.panels.for_staff", "devices.panels.for_staff", "consents.panels.for_staff"]
 RESIDENT_COUNTS = "alarms.panels.counts"
-HOME_PANELS = ["devices.panels.at_home"]
+HOME_PANELS = ["devices.home_panels.at_home"]
+
+# What they add to people's own pages about consents: which devices rest on which yes, what each administration knows,
+# and what a relative sees who has been let in, category by category.
+RESTS_ON = "devices.home_panels.resting_on"
+HOLDINGS = "devices.home_panels.holdings"
+RELATIVE_PANELS = {
+    "alarms": ["alarms.panels.for_relative"],
+    "activity": ["devices.home_panels.activity_for_relative"],
+    "climate": ["devices.home_panels.climate_for_relative"],
+    "devices": ["devices.home_panels.devices_for_relative"],
+    "efforts": ["consents.portal.relatives_pages.efforts_for_relative"],
+}
+# What the apps add to the page where staff work with a resident's consents, and what waits, told in the main menu.
+CONSENT_DESK_PANELS = ["devices.waiting.on_desk"]
+NAVIGATION_COUNTS = {"desk:work": "consents.desk.work.open_for"}
+# What changes with every decision about what may be shown of a resident, so that open pages look again; and whose help
+# to a resident a reader may know of.
+RESIDENT_VERSION = "consents.policies.version_of"
+EFFORTS_SEEN_BY = "consents.policies.efforts_seen_by"
 
 # What a decision about consents does to the data flow, in its own transaction (consents/effects.py).
 CONSENT_EFFECTS = ["devices.consent_effects.apply", "alarms.consent_effects.apply"]
+# What rests on an answer and how it stands with it now, for the receipt (consents/receipts/document.py).
+CONSENT_RECEIPT_PANELS = ["devices.panels.stopped_by"]
+# Signed paper forms: how large a scan may be, and the virus scanner that gets its path (0: clean, 1: infected).
+SAFEHOME_SCAN_MAX_BYTES = env.int("SAFEHOME_SCAN_MAX_BYTES", default=10_000_000)
+SAFEHOME_SCAN_COMMAND = env.str("SAFEHOME_SCAN_COMMAND", default="")
+SAFEHOME_SCAN_TIMEOUT_S = env.int("SAFEHOME_SCAN_TIMEOUT_S", default=60)
 SAFEHOME_SPEECH_ENGINE = env.str("SAFEHOME_SPEECH_ENGINE", default="consents.speech.espeak")
 
 # The accessibility statement names whom to write to and whom to complain to (ui:accessibility).

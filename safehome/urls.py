@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("alarms.urls")),
     path("", include("safehome.residents.urls")),
     path("", include("consents.urls")),
+    path("", include("devices.urls")),
     path("", include("safehome.ui.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

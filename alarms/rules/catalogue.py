@@ -29,6 +29,29 @@ class UnreadableReading(AlarmKind):
     sentence = _("A message from {device} could not be understood.")
 
 
+class StoppedDeviceCalled(AlarmKind):
+    """Whoever presses asks for help, whatever they have said about data (GDPR 6.1 d, 9.2 c). The press itself is not
+    stored.
+    """
+
+    code = "stopped_device_called"
+    priority = Priority.HIGH
+    label = _("A stopped help button has been pressed")
+    meaning = _("Somebody has pressed a help button that has been stopped. It watches nobody any more.")
+    action = _("Call the resident. Go there if there is no answer. Then fetch the button.")
+    sentence = _("The stopped help button {device} was pressed at {pressed_at}.")
+
+
+class StoppedDeviceLeft(AlarmKind):
+    code = "stopped_device_left"
+    category = Category.TECHNICAL
+    priority = Priority.MEDIUM
+    label = _("A help button left behind has been pressed")
+    meaning = _("The person who had the button has died. Somebody has pressed it.")
+    action = _("Find out who has the button, and fetch it.")
+    sentence = _("The help button {device} was pressed at {pressed_at}. The person who had it has died.")
+
+
 class NotComeHome(AlarmKind):
     """Nobody is swallowed by being away: the inactivity rule raises this when an absence has grown long."""
 

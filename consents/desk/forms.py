@@ -15,6 +15,7 @@ from consents.desk import scans
 from consents.desk.people import called
 from consents.kinds import Answer, How, ResidentView, Understanding, Variant
 from consents.models import Consent, Purpose, Translation
+from consents.models import PaperForm as Sheet
 from consents.policies import Giver, MayNotDecide, require_may_decide
 from safehome import clock
 from safehome.organisation.models import User
@@ -38,6 +39,11 @@ def _language_name(code: str) -> str:
         return str(get_language_info(code)["name_local"]).capitalize()
     except KeyError:
         return code
+
+
+def text_name(row: Translation | Sheet) -> str:
+    """A language and length to choose from: "Svenska, easy text"."""
+    return f"{_language_name(row.language)}, {Variant(row.variant).label.lower()}"
 
 
 class AskForm(forms.Form):
@@ -131,8 +137,7 @@ class WhichText(forms.Form):
     def offer(self, translations: list[Translation]) -> None:
         self.translations = {f"{row.language}-{row.variant}": row for row in translations}
         _field(self, "text", forms.ChoiceField).choices = [
-            (key, f"{_language_name(row.language)}, {Variant(row.variant).label.lower()}")
-            for key, row in self.translations.items()
+            (key, text_name(row)) for key, row in self.translations.items()
         ]
         if self.translations:
             self.initial.setdefault("text", next(iter(self.translations)))
@@ -167,8 +172,8 @@ class ScanForm(forms.Form):
         help_text=gettext_lazy("PDF, JPEG or PNG, all pages in one file."),
     )
 
-    def clean_scan(self) -> UploadedFile:
-        upload: UploadedFile = self.cleaned_data["scan"]
+    def clean_scan(self) -> "UploadedFile[bytes]":
+        upload: UploadedFile[bytes] = self.cleaned_data["scan"]
         try:
             scans.check_size(upload.size or 0)
         except scans.ScanRefused as refusal:
@@ -290,7 +295,7 @@ class OralForm(AnswerForm, WhichText):
         self.fields["text"].label = gettext_lazy("Which text did you read out?")
         self.fields["day"].label = pgettext_lazy("oral answer", "Day when it was said")
         self.fields["clock_time"].required = True
-        self.initial |= {"day": now.date(), "clock_time": now.time().replace(second=0, microsecond=0)}
+        self.initial.update(day=now.date(), clock_time=now.time().replace(second=0, microsecond=0))
 
     def clean_witness(self) -> str:
         name = " ".join(self.cleaned_data["witness"].split())

@@ -113,7 +113,8 @@ def lines(case: Case) -> list[Line]:
         .filter(resident=case.resident, kind=TaskKind.ASK, about__in=[row.pk for row in purposes])
         .values_list("about", flat=True)
     )
-    published = set(Purpose.objects.filter(pk__in=purposes, texts__state="published").values_list("pk", flat=True))
+    ids = [row.pk for row in purposes]
+    published = set(Purpose.objects.filter(pk__in=ids, texts__state="published").values_list("pk", flat=True))
     return [_line(purpose, purpose.pk in needed, purpose.pk in published, household, rows) for purpose in purposes]
 
 

@@ -97,7 +97,8 @@ def grouped(code: str) -> str:
 
 def address(form: PaperForm) -> str:
     """Where the signed form is uploaded, as its QR code says it."""
-    return settings.SAFEHOME_BASE_URL.rstrip("/") + reverse("desk:scan", args=[form.code])
+    base: str = settings.SAFEHOME_BASE_URL
+    return base.rstrip("/") + reverse("desk:scan", args=[form.code])
 
 
 def qr(text: str) -> str:

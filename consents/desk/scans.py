@@ -87,7 +87,7 @@ def _is_png(data: bytes) -> bool:
                 return False
             _check_pixels(*struct.unpack(">II", data[at + 8 : at + 16]))
         if name == b"IEND":
-            return end == len(data)
+            return bool(end == len(data))
         at, first = end, False
     return False
 
@@ -163,7 +163,7 @@ def _run(command: list[str]) -> int | None:
 # --- Keeping -----------------------------------------------------------------------------------------------------
 
 
-def keep(form: PaperForm, upload: UploadedFile, *, by: User) -> PaperForm:
+def keep(form: PaperForm, upload: "UploadedFile[bytes]", *, by: User) -> PaperForm:
     """Check a file and keep it with its form; another file replaces it until somebody has registered the answer.
 
     Raises ScanRefused; nothing is kept then.
@@ -193,12 +193,13 @@ def keep(form: PaperForm, upload: UploadedFile, *, by: User) -> PaperForm:
 
 
 def _note(row: PaperForm, digest: str, by: User) -> None:
-    row.scan_digest, row.scanned_by, row.scanned_at = digest, by, clock.now()
+    now = clock.now()
+    row.scan_digest, row.scanned_by, row.scanned_at = digest, by, now
     row.save(update_fields=["scan", "scan_digest", "scanned_by", "scanned_at"])
     content = {"form": row.code, "scan": digest, "version_digest": row.text_digest, "language": row.language}
     proof.append(
         EventKind.PAPER_SCANNED,
-        at=row.scanned_at or clock.now(),
+        at=now,
         resident=row.consent.resident_id,
         subject=row.consent_id,
         by=by.pk,

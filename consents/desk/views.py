@@ -36,6 +36,7 @@ from consents.desk.forms import (
     ReviewForm,
     ScanForm,
     SignedForm,
+    text_name,
 )
 from consents.desk.people import Case, get_case, get_consent_case, givers, givers_of
 from consents.kinds import Answer, How, Understanding
@@ -144,7 +145,7 @@ def _onwards(request: HttpRequest, case: Case, said: dict[str, Any]) -> HttpResp
     if how is How.STAFF_TABLET:
         return redirect(f"{reverse('desk:hand-over', args=[case.resident.pk])}?{urlencode({'who': giver.slug})}")
     if how is How.PAPER:
-        query = urlencode([("consents", row.pk) for row in asked])
+        query = urlencode([("consents", str(row.pk)) for row in asked])
         return redirect(f"{reverse('desk:paper', args=[case.resident.pk])}?{query}")
     if how is How.ORAL:
         return redirect(f"{reverse('desk:oral', args=[asked[0].pk])}?{urlencode({'who': giver.slug})}")
@@ -279,7 +280,7 @@ def _scan_page(request: HttpRequest, sheet: Sheet, case: Case, upload: ScanForm)
     if not (upload.is_bound or (form and form.is_bound)):
         access.record(Action.READ, "consent form", by=case.user, of=consent, detail=f"form {sheet.code}")
     context = {"sheet": sheet, "consent": consent, "upload": upload, "code": paper.grouped(sheet.code)}
-    context["answered"] = scans.is_answered(sheet)
+    context |= {"answered": scans.is_answered(sheet), "text_name": text_name(sheet)}
     status = 400 if upload.is_bound or (form and form.is_bound) else 200
     return render(request, "consents/desk/scan.html", {**_page(case), **context, "form": form}, status=status)
 
@@ -398,8 +399,7 @@ def oral(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     if form.is_bound and form.is_valid() and _registered(form, lambda: _register_oral(row, form)):
         return _back(request, row)
-    text = row.purpose.published
-    shown = text.translations.filter(sample=False) if text else ()
+    shown = [(text_name(text), text) for text in form.translations.values()]
     if not form.is_bound:
         access.record(Action.READ, "consent", by=user, of=row, detail="oral answer")
     return _form_page(request, "consents/desk/oral.html", form, case, consent=row, texts=shown)

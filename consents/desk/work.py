@@ -16,6 +16,7 @@ from consents import worklist
 from consents.actions import Refused
 from consents.models import Task, TaskKind
 from consents.policies import tasks_visible_to
+from consents.querysets import TaskQuerySet
 from safehome import clock
 from safehome.audit import access
 from safehome.audit.denials import NotVisible
@@ -46,10 +47,11 @@ class Row:
     needs_note: bool
 
 
-def visible_to(user: User) -> QuerySet[Task]:
+def visible_to(user: User) -> TaskQuerySet:
     """Tasks of the units where the user works with consents; elsewhere in the user's units those about devices."""
     asks = units_with(user, Right.CONSENT_ASK)
-    return tasks_visible_to(user).filter(Q(unit__in=asks.values("pk")) | Q(kind__in=OF_DEVICES))
+    own = Task.objects.filter(pk__in=tasks_visible_to(user).values("pk"))
+    return own.filter(Q(unit__in=asks.values("pk")) | Q(kind__in=OF_DEVICES))
 
 
 def open_for(user: User) -> int:
@@ -62,13 +64,13 @@ def units_of(user: User) -> QuerySet[Unit]:
     return found.distinct().order_by("name")
 
 
-def chosen(user: User, *, kind: str = "", unit: str = "") -> QuerySet[Task]:
+def chosen(user: User, *, kind: str = "", unit: str = "") -> TaskQuerySet:
     """Open tasks, the most urgent first; an unknown kind or unit chooses nothing out."""
     found = visible_to(user).open().select_related("resident__home", "unit", "consent__purpose")
     if kind in TaskKind.values:
         found = found.filter(kind=kind)
     if _is_uuid(unit):
-        found = found.filter(unit=unit)
+        found = found.filter(unit=UUID(unit))
     return found.order_by("due_on", "created_at", "pk")
 
 

@@ -323,9 +323,7 @@ def no(request: HttpRequest, seat: Seat, item: Item, consent: Consent, draft: Dr
     """What happens after a no, and what is offered instead."""
     if request.method == "POST":
         return _onward(request, seat)
-    instead = item.purpose.alternative if item.shown.language == settings.LANGUAGE_CODE else ""
-    context = {"item": item, "instead": instead, "direction": walk.direction(item.shown.language)}
-    return page(request, seat, "no", context)
+    return page(request, seat, "no", {"item": item, "direction": walk.direction(item.shown.language)})
 
 
 # --- Check, and send ---------------------------------------------------------------------------------------------

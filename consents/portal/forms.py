@@ -69,12 +69,14 @@ class ViewForm(forms.Form):
         if seat.guardian:
             note.label = _("What does %(name)s say about it?") % name
             note.help_text = _("Write it in %(name)s's own words.") % name
+            note.required = draft.said is Answer.YES
+            note.error_messages["required"] = _("Write what the child thinks, in the child's own words.")
 
     def clean(self) -> dict[str, Any]:
         """A yes must be able to stand beside what the person thinks; the verb itself says why not."""
         data = super().clean() or {}
         view, note = data.get("view", ""), data.get("note", "")
-        if view and self.draft.said is Answer.YES:
+        if view and self.draft.said is Answer.YES and not self.errors:
             try:
                 actions.require_view(self.seat.giver, view, note)
             except Refused as refusal:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from consents import policies, relatives
-from consents.kinds import GivenBy
+from consents.kinds import Category, GivenBy
 from consents.models import RelativeView
 from consents.policies import Giver
 from consents.portal.cards import Card, cards_of, waiting
@@ -57,7 +57,10 @@ def start(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     parts = _parts(user)
     views = let_in_to(user)
-    about = [part.giver.resident for part in parts] + [view.resident for view in views]
+    about = [part.giver.resident for part in parts]
+    access.record(Action.READ, "start", by=user, of={*about, *(view.resident for view in views)})
+    # Who helps somebody is told to those relatives alone who may know of the help.
+    about += [view.resident for view in views if Category.EFFORTS in view.categories]
     context = {
         "parts": parts,
         "own": next((part for part in parts if part.own), None),
@@ -75,8 +78,7 @@ def consents(request: HttpRequest) -> HttpResponse:
     """*My consents*: each question as a card with its state in words and one button to change."""
     user = signed_in(request)
     parts = _parts(user)
-    for resident in {part.giver.resident for part in parts}:
-        access.record(Action.READ, "consents", by=user, of=resident)
+    access.record(Action.READ, "consents", by=user, of={part.giver.resident for part in parts})
     context: dict[str, Any] = {"parts": parts, "views": [] if parts else let_in_to(user)}
     return render(request, "consents/portal/own/consents.html", context)
 

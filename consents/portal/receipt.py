@@ -145,7 +145,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
 @receipt_view(Action.PRINT, "PDF")
 def as_pdf(request: HttpRequest, reader: Reader) -> HttpResponse:
     document = document_of(reader.consent, own=reader.own)
-    change = request.build_absolute_uri(reader.change_url) if reader.change_url and not reader.tablet else ""
+    change = request.build_absolute_uri(reverse("my:consents")) if reader.seat and not reader.tablet else ""
     response = HttpResponse(render_pdf(document, change), content_type="application/pdf")
     return _named(response, reader.consent, "pdf", inline=True)
 

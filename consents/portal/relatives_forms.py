@@ -35,7 +35,12 @@ class CategoriesForm(forms.Form):
 class ReachableForm(CategoriesForm):
     """With a way to reach the person, so that they can sign in."""
 
-    phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
+    phone = forms.CharField(
+        label=_("Telephone"),
+        max_length=30,
+        required=False,
+        help_text=_("Telephone or e-mail is needed. With it the person can sign in."),
+    )
     email = forms.EmailField(label=_("E-mail"), required=False)
 
     def clean_phone(self) -> str:

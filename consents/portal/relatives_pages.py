@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.module_loading import import_string
@@ -179,7 +179,7 @@ def desk_list(request: HttpRequest, pk: UUID) -> HttpResponse:
 def new(request: HttpRequest, pk: UUID, at_desk: bool = False) -> HttpResponse:
     """Somebody who is no contact yet."""
     host = _host_who_may(request, pk, at_desk=at_desk)
-    form = NewRelativeForm(request.POST or None, at_desk=at_desk)
+    form = NewRelativeForm(_sent(request), at_desk=at_desk)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         person = Person(facts["name"], facts["relation"], facts["phone"], facts["email"])
@@ -204,7 +204,7 @@ def change(request: HttpRequest, pk: UUID, contact: int, at_desk: bool = False) 
         raise Http404
     view = RelativeView.objects.in_force().filter(contact=found).first()
     initial = {"categories": view.categories if view else []}
-    form = LetInForm(request.POST or None, initial=initial, contact=found, at_desk=at_desk)
+    form = LetInForm(_sent(request), initial=initial, contact=found, at_desk=at_desk)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         reach = {name: facts.get(name, "") for name in ("phone", "email")}
@@ -218,6 +218,10 @@ def change(request: HttpRequest, pk: UUID, contact: int, at_desk: bool = False) 
             return _done(request, host, done)
     title = _("What may %(name)s see?") % {"name": found.name}
     return _form(request, host, form, title)
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _form(request: HttpRequest, host: Host, form: Any, title: str) -> HttpResponse:

@@ -205,7 +205,9 @@ class EndForm(ModelForm):
 
 
 class TranslationForm(ModelForm):
-    """All that is read in one language; may be saved half-written."""
+    """All that is read in one language. Every field is needed in the end, and may be saved empty on the way."""
+
+    use_required_attribute = False
 
     class Meta:
         model = Translation
@@ -225,8 +227,14 @@ class TranslationForm(ModelForm):
         super().__init__(*args, **kwargs)
         direction = "rtl" if is_right_to_left(self.instance.language) else "ltr"
         for name in TEXT_FIELDS:
-            self.fields[name].required = False
             self.fields[name].widget.attrs |= {"lang": self.instance.language, "dir": direction, "data-measured": name}
+
+    def full_clean(self) -> None:
+        for needed in (False, True):
+            for name in TEXT_FIELDS:
+                self.fields[name].required = needed
+            if not needed:
+                super().full_clean()
 
     @property
     def written(self) -> dict[str, Any]:

@@ -240,14 +240,14 @@ def _missing(rows: Mapping[tuple[str, str], Translation]) -> Iterable[str]:
     for language, variant in required():
         row = rows.get((language, variant.value))
         if row is None:
-            yield _("The text is missing: %(which)s.") % {"which": _which(language, variant)}
+            yield _("The text is missing: %(which)s.") % {"which": which_name(language, variant)}
         elif row.sample:
-            yield _("Nobody has approved this translation: %(which)s.") % {"which": _which(language, variant)}
+            yield _("Nobody has approved this translation: %(which)s.") % {"which": which_name(language, variant)}
 
 
 def _faults(rows: Iterable[Translation]) -> Iterable[str]:
     for row in rows:
-        which = {"which": _which(row.language, row.variant)}
+        which = {"which": which_name(row.language, row.variant)}
         empty = [name for name in TEXT_FIELDS if not getattr(row, name).strip()]
         if empty and not (row.sample or (len(empty) == len(TEXT_FIELDS) and not _is_required(row))):
             told = {**which, "fields": ", ".join(field_label(name) for name in empty)}
@@ -281,8 +281,8 @@ def _lapse_problems(text: ConsentText) -> Iterable[str]:
         yield _("The last day of consents to the earlier processing has passed.")
 
 
-def _which(language: str, variant: str) -> str:
-    return f"{language_name(language)}, {Variant(variant).label}"
+def which_name(language: str, variant: str) -> str:
+    return f"{language_name(language)}, {str(Variant(variant).label).lower()}"
 
 
 def language_name(code: str) -> str:
@@ -305,7 +305,7 @@ class Measured:
 
     @property
     def name(self) -> str:
-        return _which(self.row.language, self.row.variant)
+        return which_name(self.row.language, self.row.variant)
 
     @property
     def hard(self) -> bool:
@@ -314,8 +314,14 @@ class Measured:
 
 def measured(text: ConsentText) -> list[Measured]:
     """Every translation with its figures."""
+    return [Measured(row, plain_language.measure(whole(row), row.language)) for row in in_order(text)]
+
+
+def in_order(text: ConsentText) -> list[Translation]:
+    """The required languages first, each as it is before easy."""
+    first = languages()
     rows = text.translations.order_by("language", "-variant")
-    return [Measured(row, plain_language.measure(whole(row), row.language)) for row in rows]
+    return sorted(rows, key=lambda row: first.index(row.language) if row.language in first else len(first))
 
 
 def _hard_words(text: ConsentText, reason: str) -> list[str]:
@@ -422,22 +428,10 @@ def _record(text: ConsentText, by: User, silent: Mapping[str, str]) -> None:
         "author": str(text.author_id),
         "reviewer": str(by.pk),
         "earlier_lapse_on": text.earlier_lapse_on,
-        "facts": purpose_facts(text.purpose),
+        "processing": proof.processing_facts(text.purpose),
     }
     proof.append(EventKind.TEXT_PUBLISHED, at=clock.now(), subject=text.pk, by=by.pk, content=content)
     access.record(Action.SIGN, "consent text", by=by, of=text, detail=f"published {text.version}")
-
-
-def purpose_facts(purpose: Purpose) -> dict[str, Any]:
-    """What the register of processing says of the purpose when its text is published (GDPR 30), for the proof."""
-    return {name: getattr(purpose, name) for name in _PURPOSE_FACTS} | {
-        "controller": str(purpose.administration),
-        "categories": sorted(row.category for row in purpose.categories.all()),
-        "recipients": sorted(f"{row} ({row.role})" for row in purpose.recipients.all()),
-    }
-
-
-_PURPOSE_FACTS = [field.name for field in Purpose._meta.concrete_fields if field.name not in ("id", "administration")]
 
 
 def _processing_changed(text: ConsentText, by: User) -> None:
@@ -485,7 +479,7 @@ def newest_speech(row: Translation) -> Speech | None:
 def unspoken(text: ConsentText) -> list[str]:
     """The approved translations that have no sound, in words."""
     rows = text.translations.filter(sample=False)
-    return [_which(row.language, row.variant) for row in rows if newest_speech(row) is None]
+    return [which_name(row.language, row.variant) for row in rows if newest_speech(row) is None]
 
 
 def _speak(rows: QuerySet[Translation]) -> dict[str, Spoken]:

@@ -56,9 +56,11 @@ def at_least(count: int) -> Count:
     return count if count >= FEWEST else None
 
 
-def in_words(count: Count) -> str:
-    """A number as it is shown."""
-    return _("fewer than %(fewest)d") % {"fewest": FEWEST} if count is None else str(count)
+def in_words(count: Count, series: str = YES) -> str:
+    """A number as it is shown. Of those asked, a hidden number may be larger: it is hidden for the answers' sake."""
+    if count is not None:
+        return str(count)
+    return _("not shown") if series == ASKED else _("fewer than %(fewest)d") % {"fewest": FEWEST}
 
 
 def answers_now(purpose: Purpose) -> dict[str, Count]:
@@ -223,7 +225,7 @@ def year_of(purpose: Purpose, year: int) -> Year:
     shown = table(counts, over=over)
     names = [_month_name(year, month) for month in range(1, months + 1)]
     rows = [
-        Row(name, [(LABELS[series], in_words(shown[series].months[place])) for series in SERIES])
+        Row(name, [(LABELS[series], in_words(shown[series].months[place], series)) for series in SERIES])
         for place, name in enumerate(names)
     ]
     totals = [(LABELS[series], _total(shown[series], over)) for series in SERIES]

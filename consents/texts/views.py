@@ -14,13 +14,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from consents import drawings, plain_language, policies, proof
 from consents.actions import Refused
-from consents.kinds import Variant
 from consents.models import TEXT_FIELDS, ConsentText, Purpose, Speech, TextState, Translation
 from consents.texts import publishing, statistics
 from consents.texts.forms import (
@@ -170,20 +170,15 @@ class Tab:
 
 
 def _tabs(text: ConsentText, current: Translation | None) -> list[Tab]:
-    rows = text.translations.order_by("language", "-variant")
-    first = publishing.languages()
-    ordered = sorted(
-        rows, key=lambda row: (row.language not in first, first.index(row.language) if row.language in first else 0)
-    )
     return [
         Tab(
-            f"{publishing.language_name(row.language)}, {row.get_variant_display().lower()}",
+            publishing.which_name(row.language, row.variant),
             row.language,
             row.variant,
             current is not None and row.pk == current.pk,
             row.sample,
         )
-        for row in ordered
+        for row in publishing.in_order(text)
     ]
 
 
@@ -213,7 +208,7 @@ def _may_write(user: User, text: ConsentText) -> bool:
 def _translation(text: ConsentText, language: str, variant: str) -> Translation:
     if language:
         return get_object_or_404(text.translations, language=language, variant=variant)
-    ordered = sorted(text.translations.all(), key=lambda row: (row.language != "sv", row.variant != Variant.STANDARD))
+    ordered = publishing.in_order(text)
     if not ordered:
         raise Http404
     return ordered[0]
@@ -304,11 +299,12 @@ def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     """As on a telephone, and as on paper."""
     text = policies.get_text(signed_in(request), pk)
     row = _translation(text, request.GET.get("language", ""), request.GET.get("variant", ""))
-    pictures = [drawings.DRAWINGS[code] for code in text.pictures if code in drawings.DRAWINGS]
+    pictures = [(code, text.picture_digests.get(code, "")) for code in text.pictures if code in drawings.DRAWINGS]
     context = _editor(text, row) | {
         "on_paper": request.GET.get("on") == "paper",
         "pictures": pictures,
-        "leans_right": is_right_to_left(row.language),
+        "item": {"shown": row},
+        "direction": "rtl" if is_right_to_left(row.language) else "ltr",
         "speech": publishing.newest_speech(row),
     }
     return render(request, "consents/texts/preview.html", context)
@@ -428,7 +424,7 @@ def _differences(old: Translation | None, new: Translation) -> Iterator[Differen
     for name in TEXT_FIELDS:
         before, after = getattr(old, name) if old else "", getattr(new, name)
         if before != after:
-            yield Difference(publishing.field_label(name), word_differences(before, after))
+            yield Difference(capfirst(publishing.field_label(name)), word_differences(before, after))
 
 
 def word_differences(before: str, after: str) -> list[Piece]:
@@ -553,14 +549,15 @@ def voices(request: HttpRequest, pk: UUID, language: str = "", variant: str = ""
 def _voices(text: ConsentText, form: VoiceForm | None, row: Translation | None, user: User) -> dict[str, Any]:
     rows = [
         {
-            "name": f"{publishing.language_name(one.language)}, {one.get_variant_display().lower()}",
+            "name": publishing.which_name(one.language, one.variant),
             "row": one,
             "speech": publishing.newest_speech(one),
             "form": form
             if row and one.pk == row.pk
             else VoiceForm(initial={"voice": user.name}, auto_id=f"{one.language}-{one.variant}-%s"),
         }
-        for one in text.translations.filter(sample=False).order_by("language", "-variant")
+        for one in publishing.in_order(text)
+        if not one.sample
     ]
     open_to_voices = text.state in (TextState.IN_REVIEW, TextState.PUBLISHED)
     return {"text": text, "rows": rows, "open_to_voices": open_to_voices}

@@ -116,4 +116,7 @@ class FieldChangeAdmin(Ledger):
 
 def _is_personal(entry: LogEntry) -> bool:
     kind = entry.content_type
-    return kind.app_label == "residents" or (kind.app_label, kind.model) == ("organisation", "user")
+    return kind.app_label == "residents" or (kind.app_label, kind.model) in _PERSONAL
+
+
+_PERSONAL = {("organisation", "user"), ("consents", "relativeview")}

@@ -10,7 +10,7 @@ from safehome.organisation.roles import Right
 
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
-    """The page that the signed-in person's work begins with; who works nowhere has their own home."""
+    """The page that the signed-in person's work begins with; who works nowhere has a page of their own."""
     user = signed_in(request)
     if has_right(user, Right.ALARM_VIEW) or has_right(user, Right.DEVICE_MANAGE):
         return redirect("alarms:board")
@@ -18,4 +18,4 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect("residents:list")
     if is_administrator(user):
         return redirect("admin:index")
-    return redirect("residents:my-home")
+    return redirect("my:start")

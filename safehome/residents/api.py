@@ -50,7 +50,7 @@ class Residents(LoggedViewSet):
 
     def present(self, found: list[Any]) -> list[Any]:
         shown = Reader(self.user).see_all(found)
-        return list(shown) if self.action == "list" else [in_full(one) for one in shown]
+        return list(shown) if self.action == "list" else [in_full(one, self.user) for one in shown]
 
     def list(self, request: Request) -> Response:
         answer = super().list(request)

@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils.module_loading import import_string
 
 from safehome.audit.denials import NotAllowed, NotVisible
 from safehome.organisation import exceptions
 from safehome.organisation.models import Membership, User
 from safehome.organisation.policies import Viewer, has_right
 from safehome.organisation.roles import Right
-from safehome.residents.models import CareRelation, Contact, Representative, Resident
+from safehome.residents.models import CareRelation, Cohabitant, Contact, Representative, Resident
 from safehome.residents.querysets import ResidentQuerySet
 
 RELATIVE = "view_as_relative"
@@ -69,6 +71,47 @@ def close_to(user: Viewer) -> ResidentQuerySet:
     )
     others = Q(pk__in=represented.values("resident")) | Q(pk__in=let_in.values("pk"))
     return Resident.objects.filter(Q(user=user) | (others & Q(protected_identity="none"))).select_related("home")
+
+
+def efforts_seen_by(user: Viewer, *, owner: str) -> Q:
+    """A condition on a resident's efforts and care relations: those of the user's own administration, and of others
+    that the resident lets it know of (settings.EFFORTS_SEEN_BY). `owner` is the path to the administration."""
+    condition: Q = import_string(settings.EFFORTS_SEEN_BY)(user, owner)
+    return condition
+
+
+def get_shown(user: Viewer, pk: UUID | str) -> Resident:
+    """A resident of whom some page is open before the user, at work or in private. Raises NotVisible (404)."""
+    for found in (visible_to(user), close_to(user)):
+        if resident := found.filter(pk=pk).first():
+            return resident
+    hidden = Resident.objects.filter(pk=pk).first()
+    raise NotVisible("resident", hidden, "open page") if hidden else Http404
+
+
+def version_of(resident: Resident) -> str:
+    """Changes whenever what may be shown of the resident may have changed (settings.RESIDENT_VERSION)."""
+    version: str = import_string(settings.RESIDENT_VERSION)(resident)
+    return version
+
+
+def decides_for(user: Viewer, resident: Resident) -> bool:
+    """The resident, or somebody who represents them today. A protected person's page is open to nobody else."""
+    if is_own(user, resident):
+        return True
+    if not isinstance(user, User) or resident.is_protected:
+        return False
+    return Representative.objects.in_force().filter(user=user, resident=resident).exists()
+
+
+def lives_with(user: Viewer) -> ResidentQuerySet:
+    """Residents whose home the user lives in: as somebody who lives there, or as a resident of the same home."""
+    if not isinstance(user, User) or not user.is_active:
+        return Resident.objects.none()
+    homes = Cohabitant.objects.in_force().filter(user=user).values("home")
+    own = Resident.objects.filter(user=user, home__isnull=False).values("home")
+    found = Resident.objects.filter(Q(home__in=homes) | Q(home__in=own), protected_identity="none")
+    return found.exclude(user=user).select_related("home")
 
 
 def may_change(user: Viewer, resident: Resident) -> bool:

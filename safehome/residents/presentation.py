@@ -4,6 +4,7 @@ so that a protected identity is masked in one place."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from safehome.organisation.policies import Viewer
@@ -37,6 +38,12 @@ class Shown:
             return _("Protected address")
         home = self.resident.home
         return ", ".join(filter(None, (str(home), home.floor))) if home else ""
+
+
+def lives_of(resident: Resident) -> dict[str, str]:
+    """What an open page needs so that it loses what may no longer be shown (templates write it as data-lives and
+    data-lives-version). Ask for it before the page's content is read."""
+    return {"url": reverse("residents:lives", args=[resident.pk]), "version": policies.version_of(resident)}
 
 
 class Reader:

@@ -5,6 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from safehome.api.fields import NamedSerializer
+from safehome.organisation.policies import Viewer
+from safehome.residents import policies
 from safehome.residents.models import Cohabitant, Contact, Home, Representative, Resident, Room
 from safehome.residents.presentation import Shown
 
@@ -81,9 +83,10 @@ class ResidentSerializer(serializers.Serializer[Any]):
     cohabitants = CohabitantSerializer(many=True, help_text="Those who live there today.")
 
 
-def in_full(shown: Shown) -> dict[str, Any]:
+def in_full(shown: Shown, user: Viewer) -> dict[str, Any]:
     """What `ResidentInFull` tells to a reader who sees the resident so."""
     resident, home = shown.resident, shown.home
+    relations = resident.care_relations.in_force().filter(policies.efforts_seen_by(user, owner="unit__administration"))
     known = {
         "birth_date": resident.birth_date,
         "phone": resident.phone,
@@ -99,7 +102,7 @@ def in_full(shown: Shown) -> dict[str, Any]:
         "is_protected": resident.is_protected,
         "masked": not shown.known,
         "language": resident.language,
-        "units": [relation.unit for relation in resident.care_relations.in_force().select_related("unit")],
+        "units": [relation.unit for relation in relations.select_related("unit")],
         **(known if shown.known else _MASKED),
     }
 

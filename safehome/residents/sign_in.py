@@ -41,8 +41,8 @@ from safehome.ui import pdf
 VALID_FOR = {CodeWay.SMS: timedelta(minutes=10), CodeWay.LETTER: timedelta(days=14)}
 TRIES = 5
 DIGITS = "0123456789"
-# Letters and digits that nobody takes for another: no 0 O Q, 1 I L, 2 Z, 5 S, 8 B, U V.
-CLEAR = "ACDEFGHJKMNPRTWXY34679"
+# Letters and digits that nobody takes for another (no 0 O Q, 1 I L, 2 Z, 5 S, 8 B, U V), and no vowels: no words arise.
+CLEAR = "CDFGHJKMNPRTWXY34679"
 KEPT_FOR = timedelta(days=30)
 NOBODY = UUID(int=0)
 
@@ -179,36 +179,42 @@ def may_try_from(address: str) -> bool:
 
 
 @transaction.atomic
-def ask(given: Given, way: CodeWay) -> UUID:
-    """Send a code to whoever is meant, if anybody is; the same steps in either case. Returns the id of its row.
+def ask(given: Given, way: CodeWay) -> UUID | None:
+    """Send a code to whoever is meant, if anybody is, by the same steps in either case. Returns the id of its row.
 
-    A new code ends the one before it. Beyond the limits nobody is meant, and the code before lives on.
+    A new code ends the one before it. Beyond the limits the steps are taken for nothing: None, and the code before
+    lives on.
     """
     user, now = _find(given, way), timezone.now()
-    if not _within_limits(given, user, way):
-        user = None
-    earlier = _end_earlier(given, user, way, now)
+    allowed = _within_limits(given, user, way)
+    found = _open(given, user, way)
+    earlier = found if allowed else NOBODY
+    SignInCode.objects.filter(pk=earlier).update(ended_at=now)
     row = SignInCode.objects.create(
-        user=user, way=way, asked_for=given.key, asked_at=now, expires_at=now + VALID_FOR[way]
+        user=user if allowed else None,
+        way=way,
+        asked_for=given.key,
+        asked_at=now,
+        expires_at=now + VALID_FOR[way],
+        ended_at=None if allowed else now,
     )
     outbox.queue(
         key=f"sign-in-{row.pk}",
         channel=way.value,
-        recipient=str(user.pk if user else NOBODY),
+        recipient=str(row.user_id or NOBODY),
         subject=row.pk,
         payload={"writer": "sign_in_code", "language": get_language() or settings.LANGUAGE_CODE},
     )
-    outbox.cancel(earlier if user else row.pk)
+    outbox.cancel(earlier if row.user_id else row.pk)
     _forget_old(now)
-    return row.pk
+    return row.pk if allowed else None
 
 
-def _end_earlier(given: Given, user: User | None, way: CodeWay, now: datetime) -> UUID:
-    """End the code that the person has, or the row that stands for an unknown one; its id, or NOBODY's."""
+def _open(given: Given, user: User | None, way: CodeWay) -> UUID:
+    """The code that the person has, or the row that stands for an unknown one; NOBODY when there is none."""
     whose = Q(user=user.pk if user else NOBODY) | Q(user=None, asked_for="" if user else given.key)
-    ended = SignInCode.objects.filter(whose, way=way, used_at=None, ended_at=None).values_list("pk", flat=True).first()
-    SignInCode.objects.filter(pk=ended or NOBODY).update(ended_at=now)
-    return ended or NOBODY
+    rows = SignInCode.objects.filter(whose, way=way, used_at=None, ended_at=None)
+    return rows.values_list("pk", flat=True).first() or NOBODY
 
 
 def _forget_old(now: datetime) -> None:
@@ -279,7 +285,8 @@ def _site() -> str:
 def _letter(row: SignInCode, user: User) -> Letter:
     resident = _with_address().select_related("home").get(user=user)
     access.record(Action.PRINT, "letter", by=None, of=resident, purpose=Purpose.ADMINISTRATION)
-    code, until = code_of(row), date_format(timezone.localtime(row.expires_at), "DATE_FORMAT")
+    code = code_of(row)
+    last_whole_day = timezone.localdate(row.expires_at) - timedelta(days=1)
     address = settings.SAFEHOME_BASE_URL + reverse("residents:code-letter")
     language = get_language() or settings.LANGUAGE_CODE
     data = {
@@ -292,7 +299,8 @@ def _letter(row: SignInCode, user: User) -> Letter:
             _("Write your personal identity number and the code."),
             _("Choose “Sign in”."),
         ],
-        "until": _("The code works once, until %(day)s.") % {"day": until},
+        "until": _("The code works once, up to and including %(day)s.")
+        % {"day": date_format(last_whole_day, "DATE_FORMAT")},
         "not_asked": _("Did you not ask for a code? Then throw this letter away. Give the code to nobody."),
     }
     return Letter(pdf.render("sign_in_code", data, language=language, at=row.asked_at))

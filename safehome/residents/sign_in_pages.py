@@ -1,5 +1,6 @@
 """The pages for signing in with a one-time code: ask for it, then write it. They answer alike whoever is meant."""
 
+from ipaddress import ip_network
 from uuid import UUID
 
 from django import forms
@@ -7,6 +8,7 @@ from django.contrib.auth import login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.ipv6 import is_valid_ipv6_address
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -84,7 +86,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         if way == CodeWay.LETTER:
             request.session.pop(ASKED, None)
             return redirect("residents:code-letter-sent")
-        request.session[ASKED] = str(asked)
+        request.session[ASKED] = str(asked or request.session.get(ASKED) or sign_in.NOBODY)
         return redirect("residents:code-enter")
     return render(request, "sign_in/ask.html", {"form": form})
 
@@ -141,5 +143,7 @@ def _refuse(form: forms.Form) -> None:
 
 
 def _address(request: HttpRequest) -> str:
-    """The reader's IP address; the proxy in front tells the server, which believes nobody else (docs/operations.md)."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Where the reader comes from, for the limits: an IPv4 address, or the IPv6 network of one household, which has
+    addresses beyond number. The proxy in front tells the server, which believes nobody else (docs/operations.md)."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    return str(ip_network(f"{address}/64", strict=False)) if is_valid_ipv6_address(address) else address

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from safehome.organisation.policies import require_right, signed_in
 from safehome.organisation.roles import Right
 from safehome.residents import policies
 from safehome.residents.models import CareRelation, Resident
-from safehome.residents.presentation import Reader, Shown
+from safehome.residents.presentation import Reader, Shown, lives_of
 
 PAGE = 50
 
@@ -47,7 +47,8 @@ def residents(request: HttpRequest) -> HttpResponse:
 def _rows(user: User, found: list[Resident]) -> list[dict[str, Any]]:
     alarms = import_string(settings.RESIDENT_COUNTS)(user, found)
     units: dict[UUID, list[str]] = {}
-    for relation in CareRelation.objects.in_force().filter(resident__in=found).select_related("unit"):
+    relations = CareRelation.objects.in_force().filter(policies.efforts_seen_by(user, owner="unit__administration"))
+    for relation in relations.filter(resident__in=found).select_related("unit"):
         units.setdefault(relation.resident_id, []).append(relation.unit.name)
     return [
         {
@@ -69,16 +70,27 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     resident = policies.get_resident(user, pk)
     access.record(Action.READ, "resident", by=user, of=resident)
-    context = _person(Reader(user).see(resident))
+    # The version first: what changes while the page is made is fetched with the next beat.
+    context = {"lives": lives_of(resident)} | _person(user, Reader(user).see(resident))
     for panel in settings.RESIDENT_PANELS:
         context |= import_string(panel)(user, resident)
     return render(request, "residents/detail.html", context)
 
 
-def _person(shown: Shown) -> dict[str, Any]:
+@require_GET
+@never_cache
+@login_required
+def lives(request: HttpRequest, pk: UUID) -> JsonResponse:
+    """Whether an open page about a resident may still be shown as it is; asked with every beat (static/js/lives.js).
+    Tells nothing about the resident, so it is not a look; 404 once the user may see nothing of them any more."""
+    resident = policies.get_shown(signed_in(request), pk)
+    return JsonResponse({"version": policies.version_of(resident)})
+
+
+def _person(user: User, shown: Shown) -> dict[str, Any]:
     """Only what the reader may know; of a protected person whom they are not named for, that they exist."""
     resident = shown.resident
-    context: dict[str, Any] = {"resident": resident, "name": shown.name, "facts": _facts(shown)}
+    context: dict[str, Any] = {"resident": resident, "name": shown.name, "facts": _facts(user, shown)}
     if shown.known:
         context |= {
             "good_to_know": resident.good_to_know,
@@ -93,19 +105,17 @@ def _representative(row: Any) -> dict[str, str]:
     return {"name": row.name, "relation": f"{row.get_kind_display()}, {row.scope}", "phone": row.phone}
 
 
-def _facts(shown: Shown) -> list[tuple[str, str]]:
+def _facts(user: User, shown: Shown) -> list[tuple[str, str]]:
     resident, home = shown.resident, shown.home
-    efforts = resident.efforts.in_force().select_related("administration")
+    efforts = resident.efforts.in_force().filter(policies.efforts_seen_by(user, owner="administration"))
+    relations = resident.care_relations.in_force().filter(policies.efforts_seen_by(user, owner="unit__administration"))
     facts = [
         (_("Personal identity number"), shown.identity_number),
         (_("Telephone"), resident.phone if shown.known else ""),
         (_("Address"), shown.address),
         (_("Way in"), home.way_in if home else ""),
         (_("Efforts"), "\n".join(f"{row.name} ({row.get_regime_display()})" for row in efforts)),
-        (
-            _("Units"),
-            "\n".join(row.unit.name for row in resident.care_relations.in_force().select_related("unit")),
-        ),
+        (_("Units"), "\n".join(row.unit.name for row in relations.select_related("unit"))),
     ]
     return [(label, text) for label, text in facts if text]
 
@@ -114,16 +124,21 @@ def _facts(shown: Shown) -> list[tuple[str, str]]:
 @never_cache
 @login_required
 def my_home(request: HttpRequest) -> HttpResponse:
-    """Which devices are in the home, what each measures, who is told; for the resident and those close."""
+    """Which devices are in the home, what each measures, who is told; for the resident, those close, and who lives
+    there."""
     user = signed_in(request)
-    found = list(policies.close_to(user))
+    close = list(policies.close_to(user))
+    found = close + [row for row in policies.lives_with(user).order_by("given_name", "pk") if row not in close]
     for resident in found:
         access.record(Action.READ, "home", by=user, of=resident)
-    return render(request, "residents/my_home.html", {"homes": [_home(user, resident) for resident in found]})
+    homes = [_home(user, resident, close=resident in close) for resident in found]
+    return render(request, "residents/my_home.html", {"homes": homes})
 
 
-def _home(user: User, resident: Resident) -> dict[str, Any]:
+def _home(user: User, resident: Resident, *, close: bool) -> dict[str, Any]:
     home: dict[str, Any] = {"own": policies.is_own(user, resident), "name": resident.given_name}
+    if close:
+        home["lives"] = lives_of(resident)
     for panel in settings.HOME_PANELS:
-        home |= import_string(panel)(resident)
+        home |= import_string(panel)(user, resident)
     return home

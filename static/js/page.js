@@ -1,5 +1,7 @@
 // Small comforts on every page; all of it works without.
 
+import "./lives.js";
+
 /** Close open menus when the reader turns elsewhere or presses Escape. */
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {

@@ -1,19 +1,25 @@
 """The administrator at work, in Swedish as ever."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from alarms.models import Alarm, AlarmEvent, EventKind, RuleSetting
+from consents import proof, worklist
+from consents.kinds import Answer, Category, GivenBy, How
+from consents.models import EmergencyGround, RelativeView, TaskKind
+from consents.models import EventKind as ConsentEventKind
 from devices.actions import issue_gateway_token
 from devices.models import Assignment, InboxReading, Lane
 from safehome import clock
 from safehome.organisation import actions
-from safehome.organisation.models import Regime, User
+from safehome.organisation.models import Regime, Unit, User
 from safehome.organisation.roles import Role
 from safehome.outbox.actions import queue
+from safehome.residents.models import Resident
 from tests.factories import (
     AssignmentFactory,
     CareRelationFactory,
@@ -23,11 +29,14 @@ from tests.factories import (
     DeviceModelFactory,
     GatewayFactory,
     PlaceFactory,
+    PurposeFactory,
     RepresentativeFactory,
     ResidentFactory,
     RoomFactory,
     UnitFactory,
     UserFactory,
+    consent_to,
+    publish_text,
     staff,
 )
 
@@ -73,10 +82,27 @@ def more_of_everything(alarm: Alarm) -> None:
         key=key, gateway=gateway, lane=Lane.READINGS, device_id_sent=device.external_id, kind="temperature",
         value=21.0, measured_at=clock.now(), received_at=clock.now(),
     )  # fmt: skip
+    consents_of_everything(resident, unit, colleague)
     queue(key=str(key), channel="email", recipient="norr@example.org", subject=alarm.pk, payload={})
     AlarmEvent.objects.create(alarm=alarm, kind=EventKind.REPEATED, unit=unit, by=colleague)
     raised = _again(alarm, assignment)
     AlarmEvent.objects.create(alarm=raised, kind=EventKind.RAISED, unit=unit)
+
+
+def consents_of_everything(resident: Resident, unit: Unit, colleague: User) -> None:
+    """A purpose that has been told of, and what has come of asking about it."""
+    purpose = PurposeFactory.create(administration=unit.administration)
+    purpose.categories.create(category=Category.ACTIVITY)
+    purpose.recipients.create(unit=unit)
+    publish_text(purpose)
+    consent = consent_to(purpose, resident)
+    consent.decisions.create(answer=Answer.YES, given_by=GivenBy.SELF, how=How.ORAL, user=resident.user)
+    proof.append(ConsentEventKind.GIVEN, at=clock.now(), resident=resident.pk, subject=consent.pk)
+    worklist.make(TaskKind.RENEW, resident, unit, consent=consent)
+    RelativeView.objects.create(resident=resident, contact=ContactFactory.create(resident=resident))
+    EmergencyGround.objects.create(
+        resident=resident, reason="Svarar inte", started_by=colleague, ends_at=clock.now() + timedelta(hours=1)
+    )
 
 
 def _again(alarm: Alarm, assignment: Assignment) -> Alarm:

@@ -16,7 +16,10 @@ from tests.admin.browser import url
 from tests.admin.conftest import more_of_everything
 
 SHOWN = [model for model in admin.site._registry if model is not AccessEntry]
-LEDGERS = {"Duty", "ApiToken", "Delivery", "InboxReading", "Alarm", "LogEntry"}
+LEDGERS = {
+    "Duty", "ApiToken", "Delivery", "InboxReading", "Alarm", "LogEntry",
+    "ConsentText", "Consent", "Decision", "ConsentEvent", "Task", "EmergencyGround", "RelativeView",
+}  # fmt: skip
 
 models = pytest.mark.parametrize("model", SHOWN, ids=lambda model: model._meta.model_name)
 

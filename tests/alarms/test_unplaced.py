@@ -11,7 +11,7 @@ from devices.models import Assignment, Gateway, InboxOutcome, InboxReading, Read
 from safehome import clock
 from safehome.residents.models import Resident
 from tests.conftest import Place, Post
-from tests.factories import DeviceFactory, DeviceModelFactory, reading
+from tests.factories import AssignmentFactory, DeviceFactory, DeviceModelFactory, reading
 
 Drain = Callable[[], int]
 
@@ -112,13 +112,12 @@ def test_the_assignment_is_the_one_in_force_at_the_readings_own_time(
     before = place_device("button-9", ["button"])
     before.valid_to = moved_at
     before.save()
-    Assignment.objects.create(
+    AssignmentFactory.create(
         device=before.device,
         resident=protected_resident,
         unit=before.unit,
         label="armband",
         valid_from=moved_at,
-        collecting="active",
         collecting_since=moved_at,
     )
     post_readings(reading(before, 1, at=moved_at - timedelta(seconds=1)), reading(before, 1, at=moved_at))

@@ -14,6 +14,7 @@ from time_machine import TimeMachineFixture
 from alarms import watch
 from alarms.models import Alarm, Pulse
 from alarms.watch import Sweep
+from consents.texts import publishing
 from devices.models import Assignment, InboxReading
 from safehome import clock
 from safehome.audit.models import AccessEntry
@@ -114,4 +115,4 @@ def test_a_provider_that_never_answers_stops_no_alarm_clock(alarm: Alarm, settin
 
 
 def test_the_outbox_is_swept_by_it() -> None:
-    assert [sweep.work for sweep in watch.sending()] == [outbox.send_due]
+    assert [sweep.work for sweep in watch.sending()] == [outbox.send_due, publishing.speak_missing]

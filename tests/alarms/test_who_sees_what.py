@@ -21,11 +21,12 @@ from tests.conftest import CAST, Post
 from tests.factories import reading
 
 ON_SHIFT = {Right.ALARM_VIEW, Right.ALARM_HANDLE, Right.RESIDENT_VIEW, Right.DEVICE_VIEW}
+CARE = ON_SHIFT | {Right.READING_VIEW, Right.CONSENT_ASK}
 HELD: dict[str, set[Right]] = {
-    "her_carer": ON_SHIFT | {Right.READING_VIEW},
-    "second_carer": ON_SHIFT | {Right.READING_VIEW},
-    "nurse": ON_SHIFT | {Right.READING_VIEW},
-    "unit_manager": ON_SHIFT | {Right.READING_VIEW, Right.RESIDENT_CHANGE, Right.ASSIGNMENT_MANAGE, Right.RULE_MANAGE},
+    "her_carer": CARE,
+    "second_carer": CARE,
+    "nurse": CARE,
+    "unit_manager": CARE | {Right.RESIDENT_CHANGE, Right.ASSIGNMENT_MANAGE, Right.RULE_MANAGE, Right.CONSENT_WRITE},
     "technician": {Right.DEVICE_VIEW, Right.DEVICE_MANAGE},
 }
 """Rights in Astrid's home care group; who is not named has none there."""

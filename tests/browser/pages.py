@@ -83,6 +83,20 @@ RESIDENTS = (
     Place("my home, for a relative", "/home/", who="relative"),
     Place("my home, for a stranger", "/home/", who="stranger"),
 )
+OWN = (
+    Place("start", "/my/", who="resident"),
+    Place("start, for a relative", "/my/", who="relative"),
+    Place("start, for a stranger", "/my/", who="stranger"),
+    Place("my consents", "/my/consents/", who="resident"),
+    Place("my consents, for a relative", "/my/consents/", who="relative"),
+    Place("who may see", "/my/who-sees/", who="resident"),
+    Place("who may see, for a relative", "/my/who-sees/", who="relative"),
+    Place("relatives", "/my/relatives/", who="resident"),
+    Place("new relative, refused", "{new relative}", who="resident", first=_send_empty),
+    Place("a relative's page", "{relative's page}", who="relative"),
+    Place("relatives at the desk", "{relatives at the desk}"),
+    Place("new relative at the desk", "{new relative at the desk}"),
+)
 PRODUCT = (
     Place("patterns", "/ui/"),
     Place("accessibility", "/accessibility/", who=None),
@@ -95,4 +109,4 @@ PRODUCT = (
     Place("administration", "/admin/", who="administrator"),
     Place("administration, for a log reviewer", "/admin/", who="log reviewer"),
 )
-PAGES = ACCOUNT + ALARMS + RESIDENTS + PRODUCT
+PAGES = ACCOUNT + ALARMS + RESIDENTS + OWN + PRODUCT

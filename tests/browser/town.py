@@ -15,6 +15,10 @@ from django.utils import timezone
 from alarms import actions, pipeline
 from alarms.models import Alarm, RuleSetting
 from alarms.outcomes import Outcome
+from consents import actions as consents
+from consents import proof, relatives, speech
+from consents.models import Purpose, Speech
+from consents.texts.starting import import_starter
 from devices.actions import issue_gateway_token
 from devices.intake.inbox import Request, keep
 from devices.intake.messages import parse
@@ -25,7 +29,7 @@ from safehome.organisation import exceptions
 from safehome.organisation.actions import issue_token, start_shift, token_digest
 from safehome.organisation.models import Regime, Unit, UnitKind, User
 from safehome.organisation.roles import Role
-from safehome.residents.models import Effort, ProtectedIdentity, Resident, Room, RoomKind
+from safehome.residents.models import Effort, ProtectedIdentity, RepresentativeKind, Resident, Room, RoomKind
 from safehome.residents.policies import NAMED, RELATIVE
 from tests.factories import (
     PASSWORD,
@@ -80,7 +84,9 @@ class _Builder:
         self._others()
         alarms = self._alarms()
         self._loose_ends(astrid)
+        asked = consent_people(self)
         return {
+            "asked": asked,
             "users": {name: user.email for name, user in self.users.items()},
             "pages": {
                 "alarm": f"/alarms/{alarms['help']}/",
@@ -88,6 +94,10 @@ class _Builder:
                 "closed alarm": f"/alarms/{alarms['closed']}/",
                 "resident": f"/residents/{astrid.pk}/",
                 "protected resident": f"/residents/{protected.pk}/",
+                "relative's page": f"/my/with/{astrid.pk}/",
+                "new relative": f"/my/relatives/{astrid.pk}/new/",
+                "relatives at the desk": f"/my/desk/{astrid.pk}/relatives/",
+                "new relative at the desk": f"/my/desk/{astrid.pk}/relatives/new/",
             },
             "wards": [self._ward(number) for number in range(WARDS)],
         }
@@ -172,8 +182,8 @@ class _Builder:
             valid_from=timezone.localdate(),
         )
         relative = self.users["relative"]
-        ContactFactory.create(resident=astrid, user=relative, name=relative.name)
-        exceptions.grant(relative, RELATIVE, astrid)
+        contact = ContactFactory.create(resident=astrid, user=relative, name=relative.name)
+        relatives.let_in(contact, relatives.FOR_RELATIVES, by=self.users["resident"])
         self._furnish(astrid)
         return astrid
 
@@ -282,3 +292,65 @@ def _stored(assignment: Assignment, kind: str, value: float, at: datetime) -> Re
 
 
 assert settings.EMBEDDED, "the town is for a database of its own"
+
+
+# --- People who are asked for consent ------------------------------------------------------------------------
+
+
+def consent_people(builder: _Builder) -> Facts:
+    """An administration of its own with real texts, and those who answer there: a resident, her neighbour with a god
+    man, a child with two guardians, and a relative. Nobody else is touched by what they answer."""
+    administration = AdministrationFactory.create(name="Omsorgsförvaltningen")
+    unit = UnitFactory.create(administration=administration, name="Hemtjänst Öster", phone="070-174 06 41")
+    author, reviewer = (builder._employ(name, Role.UNIT_MANAGER, unit) for name in ("Ylva Rask", "Ove Lind"))
+    codes = ("alarm_button", "home_sensors", "home_sensors_data")
+    purposes = import_starter(administration, author=author, reviewer=reviewer, publish=True, codes=codes, speak=False)
+    accounts = {
+        "asked resident": builder._employ("Vera Holm", Role.CARE_STAFF),
+        "god man": builder._employ("Gunnar Grahn", Role.CARE_STAFF),
+        "first guardian": builder._employ("Petra Nyman", Role.CARE_STAFF),
+        "second guardian": builder._employ("Paul Nyman", Role.CARE_STAFF),
+        "only a relative": builder._employ("Rut Holm", Role.CARE_STAFF),
+        "asking carer": builder._employ("Hanna Berg", Role.CARE_STAFF, unit),
+    }
+    vera = builder._resident("Vera", "Holm", unit, user=accounts["asked resident"])
+    sune = builder._resident("Sune", "Dahl", unit)
+    kim = builder._resident("Kim", "Nyman", unit, identity_number=_number_of_a_child())
+    ContactFactory.create(resident=vera, user=accounts["only a relative"], name="Rut Holm")
+    exceptions.grant(accounts["only a relative"], RELATIVE, vera)
+    god_man = RepresentativeFactory.create(resident=sune, user=accounts["god man"], name="Gunnar Grahn")
+    guardians = [
+        RepresentativeFactory.create(
+            resident=kim, user=accounts[who], name=accounts[who].name, kind=RepresentativeKind.GUARDIAN, scopes=[]
+        )
+        for who in ("first guardian", "second guardian")
+    ]
+    for resident in (vera, sune, kim):
+        for purpose in purposes:
+            consents.ask(resident, purpose, by=accounts["asking carer"])
+    _give_a_voice(purposes[0])
+    builder.users |= accounts
+    return {
+        "asked resident": str(vera.pk),
+        "for sune": f"for-{god_man.pk}",
+        "for kim": [f"for-{row.pk}" for row in guardians],
+        "button": str(purposes[0].pk),
+        "sensors": str(purposes[1].pk),
+    }
+
+
+def _number_of_a_child() -> str:
+    """Somebody born in 2016, with a birth number that is given to nobody."""
+    digits = "20160312985"
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits[2:])]
+    return f"{digits}{-sum(value // 10 + value % 10 for value in doubled) % 10}"
+
+
+def _give_a_voice(purpose: Purpose) -> None:
+    """A short sound for one text, so that the page has something to play."""
+    assert purpose.published
+    for row in purpose.published.translations.filter(language="sv"):
+        audio = speech.speak(row.question, "sv")
+        Speech.objects.create(
+            text_digest=proof.translation_digest(row), language="sv", digest="0" * 64, voice="test", audio=audio
+        )

@@ -123,9 +123,7 @@ def test_a_purpose_that_nothing_waits_for_is_not_asked(her_carer: User, resident
     assert badges(her_carer, resident) == {"Astrid Lindqvist": "not_asked"}
 
 
-@pytest.mark.parametrize(
-    ("said", "code"), [(Answer.YES, "given"), (Answer.NO, "refused"), (Answer.TALK, "talk")]
-)
+@pytest.mark.parametrize(("said", "code"), [(Answer.YES, "given"), (Answer.NO, "refused"), (Answer.TALK, "talk")])
 def test_an_answer_is_told_by_its_badge(
     said: Answer, code: str, her_carer: User, resident: Resident, astrid: Giver, say: Say
 ) -> None:
@@ -222,11 +220,9 @@ def test_the_page_says_who_has_not_agreed_to_what(
     assert "Start the device" not in shown
 
 
-@pytest.mark.parametrize("why", [why for why in Why])
+@pytest.mark.parametrize("why", list(Why))
 def test_every_lack_has_words(why: Why, resident: Resident, purpose: Purpose, bengt: Cohabitant) -> None:
-    lacks = tuple(
-        Lack(why, giver, purpose.pk) for giver in (resident.pk, giver_of(resident.pk, bengt.pk))
-    )
+    lacks = tuple(Lack(why, giver, purpose.pk) for giver in (resident.pk, giver_of(resident.pk, bengt.pk)))
     for reason in reasons(Verdict(lacks), resident):
         assert reason.code == why.value
         assert reason.text.endswith(".")

@@ -66,6 +66,9 @@ BEGIN = datetime(2026, 1, 30, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MONTHS = 2
+PICK = st.integers(0, 11)
+"""Which of those there are; counted round, since ids differ from run to run."""
+
 Person = UUID | int
 """A resident's id, or a cohabitant's number."""
 
@@ -186,6 +189,7 @@ class Homes(RuleBasedStateMachine):
         self.time = time_machine.travel(BEGIN, tick=False)
         self.traveller = self.time.start()
         self.law = Law()
+        self.asked: list[UUID] = []
         self.posted = 0
         self.unit: Unit = UnitFactory.create()
         gateway = GatewayFactory.create(unit=self.unit)
@@ -243,11 +247,11 @@ class Homes(RuleBasedStateMachine):
         ]
         return [giver for giver in found if giver.resident.pk not in self.law.deaths]
 
-    @rule(data=st.data(), which=st.integers(0, 1), said=st.sampled_from(["yes", "yes", "yes", "no", "talk"]))
-    def somebody_answers(self, data: st.DataObject, which: int, said: str) -> None:
+    @rule(pick=PICK, which=st.integers(0, 1), said=st.sampled_from(["yes", "yes", "yes", "no", "talk"]))
+    def somebody_answers(self, pick: int, which: int, said: str) -> None:
         givers = [giver for giver in self._givers() if which == 0 or giver.cohabitant is None]
         if givers:
-            self._answer(data.draw(st.sampled_from(givers)), self.purposes[which], Answer(said))
+            self._answer(givers[pick % len(givers)], self.purposes[which], Answer(said))
 
     @rule(which=st.integers(0, 1), said=st.sampled_from(["yes", "yes", "yes", "no"]))
     def everybody_answers(self, which: int, said: str) -> None:
@@ -255,14 +259,19 @@ class Homes(RuleBasedStateMachine):
             if which == 0 or giver.cohabitant is None:
                 self._answer(giver, self.purposes[which], Answer(said))
 
-    @rule(data=st.data(), which=st.integers(0, 1))
-    def staff_ask_anew(self, data: st.DataObject, which: int) -> None:
-        who = data.draw(st.sampled_from([self.adult, self.child]))
+    @rule(pick=PICK, which=st.integers(0, 1))
+    def staff_ask_anew(self, pick: int, which: int) -> None:
+        who = (self.adult, self.child)[pick % 2]
         if who.pk not in self.law.deaths:
-            actions.ask(who, self.purposes[which], by=self.officer)
+            self._note(actions.ask(who, self.purposes[which], by=self.officer))
+
+    def _note(self, row: Consent) -> Consent:
+        """In the order they were asked."""
+        self.asked += [row.pk] if row.pk not in self.asked else []
+        return row
 
     def _answer(self, giver: Giver, purpose: Purpose, said: Answer) -> None:
-        row = actions.answerable(giver, purpose)
+        row = self._note(actions.answerable(giver, purpose))
         verb = {Answer.YES: Verb.YES, Answer.NO: Verb.NO, Answer.TALK: Verb.TALK}[said]
         if State(row.state) not in TRANSITIONS[verb]:
             return
@@ -304,18 +313,19 @@ class Homes(RuleBasedStateMachine):
 
     # --- Staff ---
 
-    @rule(data=st.data())
-    def staff_annul(self, data: st.DataObject) -> None:
-        rows = list(Consent.objects.filter(state__in=TRANSITIONS[Verb.ANNUL]).order_by("asked_at", "pk"))
+    @rule(pick=PICK)
+    def staff_annul(self, pick: int) -> None:
+        found = Consent.objects.in_bulk(self.asked)
+        rows = [found[pk] for pk in self.asked if found[pk].state in TRANSITIONS[Verb.ANNUL]]
         if rows:
-            row = data.draw(st.sampled_from(rows))
+            row = rows[-1 - pick % len(rows)]
             actions.annul(row.pk, by=self.officer, reason="Fel person")
             if row.pk in self.law.words:
                 self.law.words[row.pk].annulled = True
 
-    @rule(data=st.data(), hours=st.sampled_from([2, 24, 72]))
-    def staff_declare_an_emergency(self, data: st.DataObject, hours: int) -> None:
-        who = data.draw(st.sampled_from([self.adult, self.child]))
+    @rule(pick=PICK, hours=st.sampled_from([2, 24, 72]))
+    def staff_declare_an_emergency(self, pick: int, hours: int) -> None:
+        who = (self.adult, self.child)[pick % 2]
         actions.declare_emergency(who.pk, by=self.officer, reason="Medvetslös i hemmet", hours=hours)
         self.law.emergencies.append((who.pk, clock.now(), clock.now() + timedelta(hours=hours)))
 
@@ -358,9 +368,9 @@ class Homes(RuleBasedStateMachine):
 
     # --- The course of life ---
 
-    @rule(data=st.data(), days=st.integers(-3, 20))
-    def a_mandate_is_shortened(self, data: st.DataObject, days: int) -> None:
-        row = data.draw(st.sampled_from([self.god_man, *self.guardians]))
+    @rule(pick=PICK, days=st.integers(-3, 20))
+    def a_mandate_is_shortened(self, pick: int, days: int) -> None:
+        row = (self.god_man, *self.guardians)[pick % 3]
         last = day_of(clock.now()) + timedelta(days=days)
         if row.valid_to is None or last < row.valid_to:
             row.valid_to = last
@@ -398,9 +408,9 @@ class Homes(RuleBasedStateMachine):
         self.law.lives_with.discard(other.pk)
 
     @precondition(lambda self: self.posted > 20 and not self.law.deaths)
-    @rule(data=st.data())
-    def somebody_dies(self, data: st.DataObject) -> None:
-        who = data.draw(st.sampled_from([self.adult, self.child]))
+    @rule(pick=PICK)
+    def somebody_dies(self, pick: int) -> None:
+        who = (self.adult, self.child)[pick % 2]
         who.died_on = day_of(clock.now())
         who.save()
         self.law.deaths[who.pk] = who.died_on
@@ -447,6 +457,6 @@ class Homes(RuleBasedStateMachine):
 @pytest.mark.timeout(400)
 def test_nothing_is_kept_without_a_lawful_ground_and_everything_with_one(db: None) -> None:
     usual = settings(
-        max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
-    run_state_machine_as_test(Homes, settings=usual)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Homes, settings=usual)

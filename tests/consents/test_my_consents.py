@@ -251,7 +251,7 @@ def test_the_devices_that_need_the_yes_are_named(
     publish_text(purpose)
     door_sensor.purposes.add(purpose)
     assert card_of(astrid, purpose).rests == [{"name": "ytterdörr", "on": True}]
-    assert "These need the yes: ytterdörr. It is on." in read(resident_user, "/my/consents/")
+    assert "These need the yes: Ytterdörr. It is on." in read(resident_user, "/my/consents/")
 
 
 def test_after_a_no_the_devices_are_told_as_off(astrid: Giver, door_sensor: Assignment) -> None:

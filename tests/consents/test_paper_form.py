@@ -76,7 +76,9 @@ def words_of(pdf: bytes) -> str:
     return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
 
 
-def upload(browser: Client, sheet: PaperForm, data: bytes, name: str = "scan.pdf", mime: str = "application/pdf") -> Any:
+def upload(
+    browser: Client, sheet: PaperForm, data: bytes, name: str = "scan.pdf", mime: str = "application/pdf"
+) -> Any:
     file = SimpleUploadedFile(name, data, content_type=mime)
     return browser.post(reverse("desk:scan", args=[sheet.code]), {"upload": "1", "scan": file})
 
@@ -151,9 +153,7 @@ def test_a_sample_translation_is_not_printed(asked: Consent) -> None:
 # --- Which files are taken -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("data", "kind"), [(PDF, "pdf"), (png(), "png"), (jpeg(), "jpg")], ids=["pdf", "png", "jpeg"]
-)
+@pytest.mark.parametrize(("data", "kind"), [(PDF, "pdf"), (png(), "png"), (jpeg(), "jpg")], ids=["pdf", "png", "jpeg"])
 def test_a_scan_is_known_by_its_content_alone(
     data: bytes, kind: str, sheet: PaperForm, her_carer: User, client_of: ClientOf
 ) -> None:
@@ -314,9 +314,7 @@ def test_a_code_that_was_never_printed_leads_nowhere(her_carer: User, client_of:
 # --- The answer ----------------------------------------------------------------------------------------------
 
 
-def test_a_signed_yes_stands_from_when_it_was_signed(
-    sheet: PaperForm, her_carer: User, client_of: ClientOf
-) -> None:
+def test_a_signed_yes_stands_from_when_it_was_signed(sheet: PaperForm, her_carer: User, client_of: ClientOf) -> None:
     PaperForm.objects.update(printed_at=clock.now() - timedelta(days=5))
     browser = client_of(her_carer)
     upload(browser, sheet, PDF)
@@ -433,7 +431,7 @@ def test_nothing_is_left_of_a_file_when_keeping_it_fails(
 ) -> None:
     folder = settings.SAFEHOME_DATA_DIR / "private" / "consents"
     before = set(folder.rglob("*.pdf"))
-    monkeypatch.setattr(scans.proof, "append", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr(proof, "append", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         scans.keep(sheet, SimpleUploadedFile("a.pdf", PDF), by=her_carer)
     assert set(folder.rglob("*.pdf")) == before
@@ -447,3 +445,14 @@ def test_a_day_alone_counts_to_the_person_s_good(sheet: PaperForm, her_carer: Us
     day = timezone.localdate() - timedelta(days=2)
     register(browser, sheet, day=f"{day:%Y-%m-%d}", answer=Answer.NO.value)
     assert timezone.localtime(Decision.objects.get().at).strftime("%Y-%m-%d %H:%M") == f"{day:%Y-%m-%d} 00:00"
+
+
+def test_the_proof_of_a_paper_answer_holds_together(
+    sheet: PaperForm, her_carer: User, client_of: ClientOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Printed, uploaded twice, answered: rows and events agree."""
+    browser = client_of(her_carer)
+    upload(browser, sheet, PDF)
+    upload(browser, sheet, png())
+    register(browser, sheet)
+    assert not list(verify.breaks())

@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,7 +11,7 @@ from pytest_django import Settings
 
 from consents import actions, proof
 from consents.actions import Refused
-from consents.kinds import Answer, ResidentView
+from consents.kinds import Answer, GivenBy, ResidentView
 from consents.models import (
     Consent,
     ConsentEvent,
@@ -28,6 +29,7 @@ from consents.policies import Giver
 from consents.states import State
 from consents.texts import publishing
 from consents.texts.publishing import NotReady
+from consents.verify import verify
 from devices import actions as devices
 from devices.consent_effects import settle_overdue
 from devices.models import Assignment, CollectingState
@@ -35,9 +37,10 @@ from safehome import clock
 from safehome.audit.denials import NotAllowed, NotVisible
 from safehome.organisation.models import Administration, User
 from safehome.residents.models import Resident
-from tests.consents.conftest import Say
+from tests.concurrency import at_once
+from tests.consents.conftest import Say, Serve
 from tests.consents.writing import BROKEN, CRASHING, HARD, QUICK, in_review, written
-from tests.factories import CONSENT_FIELDS, PurposeFactory
+from tests.factories import CONSENT_FIELDS, PurposeFactory, ResidentFactory, UserFactory
 
 
 @pytest.fixture(autouse=True)
@@ -61,13 +64,9 @@ def unwritten(administration: Administration) -> Purpose:
     return PurposeFactory.create(administration=administration, name="Trygghetslarm")
 
 
-def today() -> object:
-    return timezone.localdate(clock.now())
-
-
-def reasons(text: ConsentText, reviewer: User, **more: str) -> str:
+def reasons(text: ConsentText, reviewer: User, hard_words: str = "") -> str:
     with pytest.raises(NotReady) as refusal:
-        publishing.publish(text, reviewer, **more)
+        publishing.publish(text, reviewer, hard_words=hard_words)
     text.refresh_from_db()
     assert text.state == TextState.IN_REVIEW
     return " ".join(refusal.value.reasons)
@@ -211,7 +210,7 @@ def test_a_sample_does_not_count_as_a_required_language(purpose: Purpose, author
 
 @pytest.mark.parametrize("field", ["title", "question", "if_no", "check_wrong_2"])
 def test_a_field_that_is_not_written_is_refused(field: str, purpose: Purpose, author: User, reviewer: User) -> None:
-    assert reasons(in_review(purpose, author, **{field: " "}), reviewer)
+    assert reasons(in_review(purpose, author, "wording", **{field: " "}), reviewer)
 
 
 def test_a_name_that_was_never_filled_in_is_refused(purpose: Purpose, author: User, reviewer: User) -> None:
@@ -240,7 +239,7 @@ def test_a_reason_that_was_not_needed_is_not_kept(purpose: Purpose, author: User
 def test_a_hard_sample_stops_nothing(purpose: Purpose, author: User, reviewer: User) -> None:
     draft = written(purpose, author)
     publishing.write(draft, author, language="de", variant="standard", sample=True, what=HARD)
-    assert publishing.publish(publishing.submit(draft, author), reviewer)
+    assert publishing.publish(publishing.submit(draft, author), reviewer).state == TextState.PUBLISHED
 
 
 def test_changed_processing_needs_a_last_day_that_has_not_passed(
@@ -290,9 +289,26 @@ def test_the_proof_holds_the_digests(purpose: Purpose, author: User, reviewer: U
     assert event.content["digest"] == text.digest == proof.text_digest(text)
     row = text.translations.get(language="sv", variant="easy")
     assert event.content["translations"]["sv easy"] == proof.translation_digest(row)
-    assert event.content["facts"]["basis"] == purpose.basis
+    assert event.content["processing"]["basis"] == purpose.basis
     assert event.content["reviewer"] == str(reviewer.pk)
     assert list(proof.verify_chain()) == []
+
+
+def test_the_whole_story_of_a_text_verifies_and_a_changed_byte_of_it_is_found(
+    purpose: Purpose, author: User, reviewer: User
+) -> None:
+    ConsentText.objects.update(digest=proof.text_digest(purpose.texts.get()))
+    _events, before = verify()
+    draft = publishing.arrange(written(purpose, author), author, pictures=["home"])
+    text = publishing.publish(publishing.submit(draft, author), reviewer)
+    row = text.translations.get(language="sv", variant="easy")
+    publishing.add_voice(row, io.BytesIO(MP3), reviewer)
+    publishing.publish(in_review(purpose, author), reviewer, speak=False)
+    while publishing.speak_missing():
+        pass
+    assert verify()[1] == before
+    Translation.objects.filter(pk=row.pk).update(if_no=f"{row.if_no} ")
+    assert len(verify()[1]) > len(before)
 
 
 @pytest.mark.parametrize("field", ["title", "what", "check_wrong_2", "check_explain"])
@@ -416,6 +432,31 @@ def test_two_guardians_never_agree_to_different_processing(
     half.refresh_from_db()
     assert half.state == State.ENDED
     assert Task.objects.open().filter(kind=TaskKind.ASK, resident=child, about=purpose.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_in_the_same_moment_is_to_the_new_text_or_gets_its_last_day(
+    purpose: Purpose, author: User, reviewer: User, ask_and_serve: Serve
+) -> None:
+    people = [ResidentFactory.create() for _one in range(5)]
+    givers = [Giver(GivenBy.SELF, person, UserFactory.create()) for person in people]
+    asked = {giver.resident.pk: ask_and_serve(giver).pk for giver in givers}
+    draft = written(purpose, author, "processing")
+    last_day = timezone.localdate(clock.now()) + timedelta(days=30)
+    publishing.arrange(draft, author, pictures=[], earlier_lapse_on=last_day)
+    publishing.submit(draft, author)
+
+    def say_yes(giver: Giver) -> object:
+        return actions.answer(asked[giver.resident.pk], Answer.YES, giver=giver)
+
+    works = [partial(say_yes, giver) for giver in givers]
+    done = at_once(*works[:3], partial(publishing.publish, draft, reviewer), *works[3:])
+    faults = [fault for fault in done if isinstance(fault, Exception)]
+    assert all(isinstance(fault, actions.TextChanged) for fault in faults), faults
+    assert purpose.published == draft
+    given = Consent.objects.filter(purpose=purpose, state=State.GIVEN)
+    assert given.count() + len(faults) == len(people)
+    assert not given.filter(text__processing_no=1, valid_until=None).exists()
 
 
 # --- Read aloud --------------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def test_on_the_tablet_the_person_gets_their_own_and_no_others(
     request.user, request.session = her_carer, client.session
     assisted.begin(request, resident=yes.resident)
     request.session.save()
-    client.cookies["sessionid"] = request.session.session_key
+    client.cookies["sessionid"] = str(request.session.session_key)
     page = told(client, yes)
     assert reverse("my:question", args=["tablet", purpose.pk]) in page
     other = actions.ask(protected_resident, purpose, by=None)

@@ -198,3 +198,12 @@ def test_a_consent_of_another_kind_lifts_no_secrecy(
     assert sharing.administrations_shown(resident, second_administration, Category.CLIMATE) == {
         second_administration.pk
     }
+
+
+def test_when_a_sensor_was_last_heard_is_not_told_with_its_name(
+    measured: None, shared_care: None, foreign_carer: User, her_carer: User, share: Share
+) -> None:
+    share(Category.DEVICES)
+    told = {user: devices.devices_told_to(user).get(external_id="motion-1") for user in (foreign_carer, her_carer)}
+    assert vars(told[foreign_carer])["heard_at"] is None
+    assert vars(told[her_carer])["heard_at"] is not None

@@ -25,7 +25,17 @@ from safehome.organisation.models import Administration, Unit, User
 from safehome.organisation.roles import Role
 from safehome.residents.models import Contact, Effort, Resident
 from tests.conftest import Post
-from tests.factories import CareRelationFactory, PurposeFactory, consent_to, publish_text, reading, staff
+from tests.factories import (
+    CareRelationFactory,
+    CohabitantFactory,
+    PurposeFactory,
+    UnitFactory,
+    UserFactory,
+    consent_to,
+    publish_text,
+    reading,
+    staff,
+)
 
 Read = Callable[[User], str]
 
@@ -258,8 +268,6 @@ def test_nobody_else_reads_it(request: pytest.FixtureRequest, resident: Resident
 
 
 def test_who_lives_there_does_not_read_it(resident: Resident, read: Read) -> None:
-    from tests.factories import CohabitantFactory, UserFactory
-
     partner = UserFactory.create()
     CohabitantFactory.create(home=resident.home, user=partner)
     assert "Hemtjänst" not in read(partner)
@@ -273,8 +281,6 @@ def test_more_units_and_devices_cost_no_more(
     home_care: Unit,
     django_assert_max_num_queries: Any,
 ) -> None:
-    from tests.factories import UnitFactory
-
     for number in range(8):
         unit = UnitFactory.create(administration=administration, name=f"Grupp {number}")
         CareRelationFactory.create(resident=resident, unit=unit)

@@ -1,4 +1,4 @@
-"""What is in my home: what each device measured today, when it stopped, and what was turned away, for each who looks."""
+"""What is in my home: what each device measured today, when it stopped, what was turned away, for each who looks."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -13,6 +13,7 @@ from consents.kinds import Answer, Category, GivenBy
 from consents.models import Consent
 from consents.policies import Giver
 from devices import home_panels, today
+from devices.kinds import KINDS
 from devices.models import Assignment, CollectingState, RefusedCount, StoppedFor
 from safehome import clock
 from safehome.audit.models import AccessEntry, Action
@@ -116,7 +117,7 @@ def test_yesterdays_readings_are_not_todays(
     assert things(resident_user, resident)["ytterdörr"].today == [today.nothing_today()]
 
 
-@pytest.mark.parametrize("kind", sorted(set(home_panels.KINDS) - {"battery", "heartbeat"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"battery", "heartbeat"}))
 def test_every_kind_of_reading_has_its_sentence(
     resident: Resident, resident_user: User, place_device: Any, measure: Measure, kind: str
 ) -> None:
@@ -270,8 +271,9 @@ def test_who_lives_there_sees_what_hangs_there_and_no_readings(
 
 @pytest.mark.usefixtures("measured")
 def test_a_resident_of_the_same_home_sees_what_hangs_there(resident: Resident, home_of: Callable[[User], str]) -> None:
-    other = ResidentFactory.create(home=resident.home, user=UserFactory.create())
-    page = home_of(other.user)
+    other = UserFactory.create()
+    ResidentFactory.create(home=resident.home, user=other)
+    page = home_of(other)
     assert "ytterdörr" in page
     assert "The door was opened" not in page
 

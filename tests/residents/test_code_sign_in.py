@@ -15,7 +15,6 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
@@ -511,17 +510,19 @@ def test_a_protected_person_signs_in_by_sms(client: Client, astrid: User, reside
 
 
 def shape(client: Client, *requests: Callable[[Client], HttpResponse]) -> list[tuple[int, str, list[str]]]:
-    """Status, page and questions to the database (without their values) of each request."""
+    """Status, page and questions to the database (without what was asked about) of each request."""
     seen = []
     for request in requests:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        asked: list[str] = []
+
+        def note(execute: Callable[..., Any], sql: str, *rest: Any, asked: list[str] = asked) -> Any:
+            asked.append(re.sub(r"\d+", "", sql))  # names of savepoints are numbered
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(note):
             answer = request(client)
         page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
-        page = re.sub(r'value="[\d\- +]+"', "", page)
-        asked = [re.sub(r"'[^']*'|\b[0-9a-f]{32,}\b|\d+", "?", query["sql"]) for query in queries]
-        seen.append((answer.status_code, page, [re.sub(r"[\s?,()]+|NULL", " ", sql) for sql in asked]))
+        seen.append((answer.status_code, re.sub(r'value="[\d\- +]+"', "", page), asked))
     return seen
 
 
@@ -590,6 +591,7 @@ def test_asking_too_often_leaves_the_last_code_alive(
     settings.SAFEHOME_CODE_SMS_PER_DAY = 1
     ask(client, PHONE)
     ask(Client(), PHONE)
+    ask(client, PHONE)
     assert write_sms(client, code_in_sms(folder)).status_code == 302
 
 
@@ -604,6 +606,13 @@ def test_an_address_may_ask_so_often_an_hour(client: Client, astrid: User, setti
     answers = [ask(client, NOBODYS_PHONE, REMOTE_ADDR="192.0.2.7").status_code for _time in range(3)]
     assert answers == [302, 302, 200]
     assert ask(client, PHONE, REMOTE_ADDR="192.0.2.8").status_code == 302
+
+
+def test_a_household_with_many_addresses_is_one(client: Client, astrid: User, settings: Settings) -> None:
+    settings.SAFEHOME_CODE_REQUESTS_PER_HOUR = 1
+    addresses = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1"]
+    answers = [ask(client, NOBODYS_PHONE, REMOTE_ADDR=address).status_code for address in addresses]
+    assert answers == [302, 200, 302]
 
 
 def test_an_address_may_try_so_often_an_hour(client: Client, astrid: User, settings: Settings, folder: Path) -> None:
@@ -630,6 +639,7 @@ def test_what_is_long_past_is_forgotten(client: Client, astrid: User, time_machi
 @pytest.mark.django_db(transaction=True)
 def test_two_who_use_one_code_at_once_get_in_once(astrid: User) -> None:
     asked = sign_in.ask(Given.read(PHONE), CodeWay.SMS)
+    assert asked is not None
     code = sign_in.code_of(SignInCode.objects.get())
     got = at_once(*[lambda: sign_in.try_sms(asked, code)] * 4)
     assert sorted(got, key=str) == sorted([astrid, None, None, None], key=str)
@@ -638,6 +648,7 @@ def test_two_who_use_one_code_at_once_get_in_once(astrid: User) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_many_tries_at_once_are_five(astrid: User) -> None:
     asked = sign_in.ask(Given.read(PHONE), CodeWay.SMS)
+    assert asked is not None
     at_once(*[lambda: sign_in.try_sms(asked, "wrong")] * 8)
     assert SignInCode.objects.get().tries == sign_in.TRIES
 
@@ -648,7 +659,7 @@ def test_many_requests_at_once_keep_to_the_limit_and_leave_one_live_code(
 ) -> None:
     settings.SAFEHOME_CODE_SMS_PER_DAY = 3
     numbers = [PHONE, resident.identity_number] * 3
-    got = at_once(*[lambda number=number: sign_in.ask(Given.read(number), CodeWay.SMS) for number in numbers])  # type: ignore[misc]
+    got = at_once(*[lambda number=number: sign_in.ask(Given.read(number), CodeWay.SMS) for number in numbers])
     assert [fault for fault in got if isinstance(fault, Exception)] == []
     theirs = SignInCode.objects.filter(user=astrid)
     assert theirs.count() == 3

@@ -31,6 +31,8 @@ def test_the_catalogue_says_what_each_alarm_weighs() -> None:
         "battery_low": (TECHNICAL, LOW),
         "unknown_device": (TECHNICAL, MEDIUM),
         "unreadable_reading": (TECHNICAL, MEDIUM),
+        "stopped_device_called": (HELP, HIGH),
+        "stopped_device_left": (TECHNICAL, MEDIUM),
         "not_come_home": (INFORMATION, LOW),
     }
 

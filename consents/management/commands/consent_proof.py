@@ -34,7 +34,7 @@ class Command(BaseCommand):
         consent = told.filter(pk=options["consent"]).first()
         if consent is None:
             raise CommandError("There is no such consent.")
-        folder: Path = options["out"]
+        folder = Path(options["out"])
         if folder.exists() and any(folder.iterdir()):
             raise CommandError(f"{folder} is not empty.")
         with override(options["language"]):
