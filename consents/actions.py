@@ -589,7 +589,7 @@ def annul(consent_id: UUID, *, by: User, reason: str) -> Consent:
     """It was entered in error, and was never a lawful ground. What was stored on it waits for a person's decision."""
     if not reason.strip():
         raise Refused(_("Write what was wrong."))
-    consent = _locked(policies.get_consent(by, consent_id).pk)
+    consent = _locked(policies.get_consent(by, consent_id, for_=Right.CONSENT_WRITE).pk)
     was_given = consent.given_at is not None
     consent.state = after(Verb.ANNUL, consent.state)
     consent.ended_at, consent.end_reason, consent.draft = consent.ended_at or clock.now(), reason, ""
@@ -633,7 +633,7 @@ def _relations(resident: Resident) -> Any:
 
 @transaction.atomic
 def close_after_death(resident: Resident) -> None:
-    """Nothing rests on a consent after death: questions are taken back, consents ended, relatives' views closed."""
+    """Nothing rests on a consent after death: questions are taken back and consents ended."""
     now = clock.now()
     rows = Consent.objects.filter(resident=resident, state__in=[State.GIVEN, *OPEN])
     for row in rows.select_for_update(of=("self",)).select_related("purpose").order_by("pk"):

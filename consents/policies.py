@@ -168,13 +168,15 @@ def consents_visible_to(user: Viewer) -> QuerySet[Consent]:
     )
 
 
-def get_consent(user: User, pk: UUID | str) -> Consent:
-    """A consent for a staff page. Raises NotVisible (404)."""
+def get_consent(user: User, pk: UUID | str, *, for_: Right = Right.CONSENT_ASK) -> Consent:
+    """A consent for a staff page. Raises NotVisible (404) or NotAllowed (403)."""
     told = consents_visible_to(user).select_related("resident__home", "purpose", "text", "cohabitant", "asked_by")
     consent = told.filter(pk=pk).first()
     if consent is None:
         hidden = Consent.objects.filter(pk=pk).first()
         raise NotVisible("consent", hidden, Right.CONSENT_ASK.value) if hidden else Http404
+    if not administrations_with(user, for_).filter(pk=consent.purpose.administration_id).exists():
+        raise NotAllowed("consent", consent, for_.value)
     return consent
 
 

@@ -3,8 +3,8 @@ changed, somebody dies. In the transaction of the change itself."""
 
 from typing import Any
 
-from consents import actions, effects
-from consents.models import Consent
+from consents import actions, effects, relatives
+from consents.models import Consent, RelativeView
 from consents.states import OPEN, State
 from safehome import clock
 from safehome.residents.models import Cohabitant, Representative, Resident
@@ -33,7 +33,13 @@ def resident_changed(sender: Any, instance: Resident, created: bool, **kwargs: A
         return
     if left := vars(instance).pop("_home_left", None):
         effects.apply(Resident.objects.filter(home=left).values_list("pk", flat=True), at=clock.now())
-    if instance.died_on and Consent.objects.filter(resident=instance, state__in=[State.GIVEN, *OPEN]).exists():
-        actions.close_after_death(instance)
-    else:
-        effects.apply([instance.pk], at=clock.now())
+    if instance.died_on:
+        _died(instance)
+    effects.apply([instance.pk], at=clock.now())
+
+
+def _died(resident: Resident) -> None:
+    if Consent.objects.filter(resident=resident, state__in=[State.GIVEN, *OPEN]).exists():
+        actions.close_after_death(resident)
+    for view in RelativeView.objects.in_force().filter(resident=resident):
+        relatives.end(view.pk, by=None)

@@ -361,6 +361,8 @@ CONSENT_RECEIPT_PANELS = ["devices.panels.stopped_by"]
 SAFEHOME_SCAN_MAX_BYTES = env.int("SAFEHOME_SCAN_MAX_BYTES", default=10_000_000)
 SAFEHOME_SCAN_COMMAND = env.str("SAFEHOME_SCAN_COMMAND", default="")
 SAFEHOME_SCAN_TIMEOUT_S = env.int("SAFEHOME_SCAN_TIMEOUT_S", default=60)
+CONSENT_LANGUAGES = env.list("SAFEHOME_CONSENT_LANGUAGES", default=["sv", "en"])
+CONSENT_READING_KINDS = "devices.kinds.KINDS"
 SAFEHOME_SPEECH_ENGINE = env.str("SAFEHOME_SPEECH_ENGINE", default="consents.speech.espeak")
 
 # The accessibility statement names whom to write to and whom to complain to (ui:accessibility).

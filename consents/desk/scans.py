@@ -176,7 +176,7 @@ def keep(form: PaperForm, upload: "UploadedFile[bytes]", *, by: User) -> PaperFo
     name = ""
     try:
         with transaction.atomic():
-            row = PaperForm.objects.select_for_update().select_related("consent__purpose").get(pk=form.pk)
+            row = PaperForm.objects.select_for_update(of=("self",)).select_related("consent__purpose").get(pk=form.pk)
             if is_answered(row):
                 raise ScanRefused(_("The answer on this form has been registered already."))
             earlier = row.scan.name

@@ -96,7 +96,7 @@ def consent(request: HttpRequest, pk: UUID) -> HttpResponse:
         "decisions": row.decisions.select_related("representative", "registered_by").order_by("at", "registered_at"),
         "forms": row.paper_forms.select_related("printed_by", "scanned_by"),
         "answerable": row.state in ANSWERABLE,
-        "may_annul": row.state in TRANSITIONS[Verb.ANNUL],
+        "may_annul": row.state in TRANSITIONS[Verb.ANNUL] and has_right(user, Right.CONSENT_WRITE),
     }
     return render(request, "consents/desk/consent.html", context)
 
@@ -427,7 +427,7 @@ def _said_back(outcome: Understanding) -> tuple[bool, ...]:
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@require_right(Right.CONSENT_ASK)
+@require_right(Right.CONSENT_WRITE)
 def annul(request: HttpRequest, pk: UUID) -> HttpResponse:
     """It was entered in error: another fact than that somebody has taken it back."""
     user = signed_in(request)
@@ -504,7 +504,8 @@ def work_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(work.chosen(user, kind=kind, unit=unit), PAGE).get_page(request.GET.get("page"))
     tasks = list(page.object_list)
     access.record(Action.READ, "consent task", by=user, of=tasks, detail="work list")
-    context = {"page": page, "rows": work.rows(user, tasks), "kind": kind, "unit": unit}
+    writes = has_right(user, Right.CONSENT_WRITE)
+    context = {"page": page, "rows": work.rows(user, tasks), "kind": kind, "unit": unit, "writes": writes}
     context |= {"kinds": work.kinds_for(user), "units": [(str(row.pk), row.name) for row in work.units_of(user)]}
     return render(request, "consents/desk/work.html", context)
 

@@ -75,6 +75,7 @@ class WhoSees:
     representatives: list[SeenBy]
     partners: list[Partner]
     emergency_until: str
+    emergencies_before: list[str]
 
 
 def who_sees(resident: Resident) -> WhoSees:
@@ -94,6 +95,7 @@ def who_sees(resident: Resident) -> WhoSees:
         representatives=_representatives(resident),
         partners=_partners(given),
         emergency_until=_emergency(resident),
+        emergencies_before=_emergencies_before(resident),
     )
 
 
@@ -243,6 +245,13 @@ def _partners(given: list[Consent]) -> list[Partner]:
 def _name(row: Recipient) -> str:
     """Of a row that has been fetched with its unit and administration."""
     return row.partner or str(row.unit or row.administration)
+
+
+def _emergencies_before(resident: Resident) -> list[str]:
+    """The days of emergencies that are over, of the last year: nobody learns of such a thing by chance."""
+    now = clock.now()
+    rows = EmergencyGround.objects.filter(resident=resident, ends_at__lte=now, started_at__gt=now - timedelta(days=365))
+    return [date_format(timezone.localtime(row.started_at), "DATE_FORMAT") for row in rows.order_by("started_at")]
 
 
 def _emergency(resident: Resident) -> str:

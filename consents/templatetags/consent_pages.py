@@ -60,5 +60,13 @@ def drawing(code: str, digest: str = "", alt: str | None = None) -> SafeString:
     )
 
 
+@register.simple_tag
+def scene(code: str, digest: str = "") -> SafeString:
+    """A drawing with its words below: never a picture alone."""
+    known = drawings.DRAWINGS.get(code)
+    words = known.label if known else ""
+    return format_html("<figure>{}<figcaption>{}</figcaption></figure>", drawing(code, digest, alt=""), words)
+
+
 def _inline(code: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(drawings.svg(code)).decode()}"

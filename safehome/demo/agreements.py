@@ -91,10 +91,9 @@ def _covering(person: Person, resident: Resident) -> Iterable[Purpose]:
 
 
 def _givers(person: Person, resident: Resident, purpose: Purpose) -> Iterable[tuple[Giver, str]]:
-    representatives = list(Representative.objects.filter(resident=resident).order_by("pk"))
-    if representatives:
-        row = representatives[0]
-        yield Giver(GivenBy.REPRESENTATIVE, resident, row.user, representative=row), ResidentView.AGREES
+    deciding = Representative.objects.filter(resident=resident).order_by("pk").first()
+    if deciding:
+        yield Giver(GivenBy.REPRESENTATIVE, resident, deciding.user, representative=deciding), ResidentView.AGREES
     else:
         yield Giver(GivenBy.SELF, resident, resident.user), ""
     if purpose.cohabitants:

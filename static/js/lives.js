@@ -62,7 +62,8 @@ async function renew(element) {
   keepAnswers(element, fresh);
   element.replaceChildren(...fresh.childNodes);
   document.title = page.title;
-  if (!fresh.dataset.lives) delete element.dataset.lives;
+  if (fresh.dataset.lives) element.dataset.lives = fresh.dataset.lives;
+  else delete element.dataset.lives;
 }
 
 function takeAway(element) {

@@ -13,7 +13,7 @@ from consents.kinds import Answer, Category, GivenBy, How
 from consents.models import EmergencyGround, RelativeView, TaskKind
 from consents.models import EventKind as ConsentEventKind
 from devices.actions import issue_gateway_token
-from devices.models import Assignment, InboxReading, Lane
+from devices.models import Assignment, Disposal, InboxReading, Lane
 from safehome import clock
 from safehome.organisation import actions
 from safehome.organisation.models import Regime, Unit, User
@@ -82,6 +82,7 @@ def more_of_everything(alarm: Alarm) -> None:
         key=key, gateway=gateway, lane=Lane.READINGS, device_id_sent=device.external_id, kind="temperature",
         value=21.0, measured_at=clock.now(), received_at=clock.now(),
     )  # fmt: skip
+    Disposal.objects.create(assignment=assignment, at=clock.now(), measured_before=clock.now(), days=90, count=7)
     consents_of_everything(resident, unit, colleague)
     queue(key=str(key), channel="email", recipient="norr@example.org", subject=alarm.pk, payload={})
     AlarmEvent.objects.create(alarm=alarm, kind=EventKind.REPEATED, unit=unit, by=colleague)

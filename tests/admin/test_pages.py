@@ -19,6 +19,7 @@ SHOWN = [model for model in admin.site._registry if model is not AccessEntry]
 LEDGERS = {
     "Duty", "ApiToken", "Delivery", "InboxReading", "Alarm", "LogEntry",
     "ConsentText", "Consent", "Decision", "ConsentEvent", "Task", "EmergencyGround", "RelativeView",
+    "Disposal",
 }  # fmt: skip
 
 models = pytest.mark.parametrize("model", SHOWN, ids=lambda model: model._meta.model_name)

@@ -97,6 +97,15 @@ OWN = (
     Place("relatives at the desk", "{relatives at the desk}"),
     Place("new relative at the desk", "{new relative at the desk}"),
 )
+ANSWERING = (
+    Place("questions", "/my/self/", who="asked resident"),
+    Place("questions, how it works", "/my/self/how/", who="asked resident"),
+    Place("questions, with help", "/my/self/help/", who="asked resident"),
+    Place("questions, talk", "/my/self/talk/", who="asked resident"),
+    Place("questions, come back later", "/my/self/later/", who="asked resident"),
+    Place("questions, for a relative", "/my/self/", who="only a relative", status=403),
+    Place("questions, left", "/my/left/", who=None),
+)
 PRODUCT = (
     Place("patterns", "/ui/"),
     Place("accessibility", "/accessibility/", who=None),
@@ -109,4 +118,16 @@ PRODUCT = (
     Place("administration", "/admin/", who="administrator"),
     Place("administration, for a log reviewer", "/admin/", who="log reviewer"),
 )
-PAGES = ACCOUNT + ALARMS + RESIDENTS + OWN + PRODUCT
+DESK = (
+    Place("consents of a resident", "{consents}"),
+    Place("consents of a resident, for her manager", "{consents}", who="manager"),
+    Place("ask about something", "{ask}"),
+    Place("ask about something, refused", "{ask}", first=_send_empty),
+    Place("hand over the tablet", "{hand over}"),
+    Place("print a form", "{paper}"),
+    Place("emergency", "{emergency}"),
+    Place("emergency, refused", "{emergency}", first=_send_empty),
+    Place("work list of consents", "/consents/work/"),
+    Place("work list of a technician", "/consents/work/", who="technician"),
+)
+PAGES = ACCOUNT + ALARMS + RESIDENTS + ANSWERING + OWN + DESK + PRODUCT

@@ -93,6 +93,11 @@ class _Builder:
                 "technical alarm": f"/alarms/{alarms['technical']}/",
                 "closed alarm": f"/alarms/{alarms['closed']}/",
                 "resident": f"/residents/{astrid.pk}/",
+                "consents": f"/residents/{astrid.pk}/consents/",
+                "ask": f"/residents/{astrid.pk}/consents/ask/",
+                "hand over": f"/residents/{astrid.pk}/consents/hand-over/",
+                "paper": f"/residents/{astrid.pk}/consents/paper/",
+                "emergency": f"/residents/{astrid.pk}/consents/emergency/",
                 "protected resident": f"/residents/{protected.pk}/",
                 "relative's page": f"/my/with/{astrid.pk}/",
                 "new relative": f"/my/relatives/{astrid.pk}/new/",
@@ -336,6 +341,7 @@ def consent_people(builder: _Builder) -> Facts:
         "for kim": [f"for-{row.pk}" for row in guardians],
         "button": str(purposes[0].pk),
         "sensors": str(purposes[1].pk),
+        "readings": str(purposes[2].pk),
     }
 
 

@@ -30,7 +30,7 @@ def hand_over(resident: Resident, her_carer: User) -> HandOver:
     def give(whom: Resident = resident, by: User = her_carer, **noted: object) -> Client:
         request, response = begin(by, whom, **noted)
         client = Client()
-        client.cookies["sessionid"] = request.session.session_key
+        client.cookies["sessionid"] = str(request.session.session_key)
         for name, cookie in response.cookies.items():
             client.cookies[name] = cookie.value
         return client
