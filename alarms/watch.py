@@ -50,6 +50,7 @@ def sweeps() -> list[Sweep]:
         Sweep("inbox", 1, drain_stuck),
         Sweep("pulse", 5, beat),
         Sweep("overdue grounds", 1, consent_effects.settle_overdue),
+        Sweep("regained grounds", 300, consent_effects.try_again),
         Sweep("overdue consents", 5, consents.end_overdue),
         Sweep("consent reminders", 3600, consents.remind),
         Sweep("access log chain", 2, chain.link_new),

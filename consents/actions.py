@@ -117,6 +117,9 @@ def current(giver: Giver, purpose: Purpose) -> Consent | None:
 def answerable(giver: Giver, purpose: Purpose) -> Consent:
     """The row to answer on. Who has said no, or whose consent is over, begins a new one by opening the question."""
     row = current(giver, purpose)
+    now = clock.now()
+    if row and row.state == State.GIVEN and row.valid_until and row.valid_until <= now and _end_one(row.pk, now):
+        row = None  # its time was over, and the watch loop had not said so yet
     if row is None or row.state not in (State.ASKED, State.TALK, State.WAITING, State.GIVEN):
         return ask(giver.resident, purpose, by=giver.user, cohabitant=giver.cohabitant)
     return row

@@ -93,7 +93,7 @@ def start_if_here(assignment: Assignment) -> None:
 
 
 def stop_if_active(assignment: Assignment) -> None:
-    """A person stops it; what the gate had stopped is then stopped by a person, and a new yes alone does not start it."""
+    """A person stops it. A new yes alone does not start it then, though the gate had stopped it before."""
     if (assignment.collecting, assignment.stopped_for) != (CollectingState.STOPPED, StoppedFor.STAFF):
         stop_collecting(assignment, because=StoppedFor.STAFF)
 
@@ -111,7 +111,7 @@ def lock_devices(ids: Iterable[UUID]) -> None:
 
 
 def purposes_covering(kinds: Iterable[str], administration: UUID, *, personal: bool) -> list[Purpose]:
-    """The administration's purposes in force for these kinds of readings; what says nothing about a person needs none."""
+    """The administration's purposes in force for these kinds of readings. Signs of a device need none."""
     telling = {code for code in kinds if category_of(code) is not Category.DEVICES}
     purposes = Purpose.objects.in_force().filter(administration=administration)
     return [row for row in purposes if telling & set(row.reading_kinds) and (personal or not row.consent_required)]

@@ -103,6 +103,16 @@ def assigned(assignment: Assignment) -> None:
         _ask_for(assignment, verdict, purposes)
 
 
+@transaction.atomic
+def try_again(limit: int = 500) -> int:
+    """What the gate has stopped may have regained its ground by the clock alone: somebody's last day in the home has
+    passed, a purpose has begun. Returns how many were looked at."""
+    stopped = Assignment.objects.in_force().filter(stopped_for=StoppedFor.CONSENT, resident__isnull=False)
+    rows = list(stopped.order_by("stopped_at")[:limit])
+    weigh_anew(rows, clock.now())
+    return len(rows)
+
+
 def settle_overdue(limit: int = 200) -> int:
     """Grounds that have ended by the clock. The gate has let nothing through since; this stops the assignments."""
     now = clock.now()

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from consents.models import Consent, Purpose
+from consents.gate import Collecting
+from consents.models import Consent, EmergencyGround, Purpose
 from safehome import clock
 
 if TYPE_CHECKING:
@@ -27,11 +29,20 @@ class AssignmentQuerySet(QuerySet["Assignment"]):
     def lawful(self) -> Self:
         """Assignments that rest on consents which the resident has not taken back. What they have measured may be
         shown; where a consent is over, what was stored stays by retention and is shown to nobody in daily work."""
+        today = timezone.localdate(clock.now())
         held = Consent.objects.given().filter(
             resident=OuterRef("assignments__resident"), purpose=OuterRef("pk"), cohabitant=None
         )
-        lacking = Purpose.objects.filter(~Exists(held), consent_required=True, assignments=OuterRef("pk"))
-        return self.filter(Q(resident=None) | (Q(purposes__isnull=False) & ~Exists(lacking))).distinct()
+        over = Q(valid_to__lt=today) | Q(~Exists(held), consent_required=True)
+        lacking = Purpose.objects.filter(over, assignments=OuterRef("pk"))
+        standing = Q(purposes__isnull=False) & ~Exists(lacking)
+        return self.filter(Q(resident=None) | standing | self._in_an_emergency()).distinct()
+
+    def _in_an_emergency(self) -> Q:
+        """What collects only because somebody is to be saved is also to be seen by those who save."""
+        now = clock.now()
+        declared = EmergencyGround.objects.filter(resident=OuterRef("resident"), started_at__lte=now, ends_at__gt=now)
+        return Q(Exists(declared), collecting=Collecting.ACTIVE.value)
 
 
 class ReadingQuerySet(QuerySet["Reading"]):

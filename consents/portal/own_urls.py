@@ -19,5 +19,6 @@ urlpatterns = [
     path("desk/<uuid:pk>/relatives/", relatives_pages.desk_list, name="desk-relatives"),
     path("desk/<uuid:pk>/relatives/new/", relatives_pages.new, AT_DESK, name="desk-relative-new"),
     path("desk/<uuid:pk>/relatives/<int:contact>/", relatives_pages.change, AT_DESK, name="desk-relative-change"),
+    path("desk/<uuid:pk>/relatives/<int:contact>/checked/", relatives_pages.checked, name="desk-relative-checked"),
     path("desk/<uuid:pk>/relatives/<uuid:view>/end/", relatives_pages.end, AT_DESK, name="desk-relative-end"),
 ]

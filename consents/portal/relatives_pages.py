@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -126,6 +127,7 @@ class Row:
     view: RelativeView | None
     address: str
     end_address: str
+    checked_address: str = ""
 
     @property
     def categories(self) -> list[str]:
@@ -135,12 +137,15 @@ class Row:
 
 def rows_of(host: Host) -> list[Row]:
     views = {view.contact_id: view for view in RelativeView.objects.in_force().filter(resident=host.resident)}
-    return [_row(host, contact, views.get(contact.pk)) for contact in host.resident.contacts.order_by("name", "pk")]
+    told = host.resident.contacts.select_related("user").order_by("name", "pk")
+    return [_row(host, contact, views.get(contact.pk)) for contact in told]
 
 
 def _row(host: Host, contact: Contact, view: RelativeView | None) -> Row:
     end_address = host.address("relative-end", view.pk) if view else ""
-    return Row(contact, view, host.address("relative-change", contact.pk), end_address)
+    waits = host.at_desk and contact.user and contact.user.phone and contact.user.phone_verified_at is None
+    checked_address = host.address("relative-checked", contact.pk) if waits and not host.why_not else ""
+    return Row(contact, view, host.address("relative-change", contact.pk), end_address, checked_address)
 
 
 @require_GET
@@ -247,6 +252,21 @@ def end(request: HttpRequest, pk: UUID, view: UUID, at_desk: bool = False) -> Ht
         raise Http404
     relatives.end(found.pk, by=host.user)
     messages.success(request, _("%(name)s sees nothing any more.") % {"name": found.contact.name})
+    return redirect(host.list_address)
+
+
+@require_POST
+@login_required
+def checked(request: HttpRequest, pk: UUID, contact: int) -> HttpResponse:
+    """Staff have rung the relative's number and know whose it is: codes for signing in may go there."""
+    host = _host_who_may(request, pk, at_desk=True)
+    found = host.resident.contacts.select_related("user").filter(pk=contact).first()
+    if found is None or found.user is None or not found.user.phone:
+        raise Http404
+    found.user.check_phone(timezone.now())
+    found.user.save(update_fields=["phone_verified_at"])
+    access.record(Action.WRITE, "relative", by=host.user, of=found, detail="telephone checked")
+    messages.success(request, _("%(name)s can sign in with a code now.") % {"name": found.name})
     return redirect(host.list_address)
 
 

@@ -4,37 +4,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('consents', '0001_initial'),
-        ('devices', '0002_initial'),
-        ('organisation', '0001_initial'),
-        ('residents', '0002_representative_scopes_resident_died_on'),
+        ("consents", "0001_initial"),
+        ("devices", "0002_initial"),
+        ("organisation", "0001_initial"),
+        ("residents", "0002_representative_scopes_resident_died_on"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assignment',
-            name='collecting_until',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='ground lasts until'),
+            model_name="assignment",
+            name="collecting_until",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="ground lasts until"),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='purposes',
-            field=models.ManyToManyField(blank=True, related_name='assignments', to='consents.purpose', verbose_name='purposes'),
+            model_name="assignment",
+            name="purposes",
+            field=models.ManyToManyField(
+                blank=True, related_name="assignments", to="consents.purpose", verbose_name="purposes"
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='stopped_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='stopped'),
+            model_name="assignment",
+            name="stopped_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="stopped"),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='stopped_for',
-            field=models.CharField(blank=True, choices=[('staff', 'Stopped by staff'), ('consent', 'No consent')], editable=False, max_length=10, verbose_name='stopped because'),
+            model_name="assignment",
+            name="stopped_for",
+            field=models.CharField(
+                blank=True,
+                choices=[("staff", "Stopped by staff"), ("consent", "No consent")],
+                editable=False,
+                max_length=10,
+                verbose_name="stopped because",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('collecting', 'active')), fields=['collecting_until'], name='assignment_until'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("collecting", "active")), fields=["collecting_until"], name="assignment_until"
+            ),
         ),
     ]

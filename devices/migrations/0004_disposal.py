@@ -5,26 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0003_assignment_collecting_until_assignment_purposes_and_more'),
+        ("devices", "0003_assignment_collecting_until_assignment_purposes_and_more"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Disposal',
+            name="Disposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='erased')),
-                ('measured_before', models.DateTimeField(verbose_name='measured before')),
-                ('days', models.PositiveIntegerField(verbose_name='kept (days)')),
-                ('count', models.PositiveIntegerField(verbose_name='readings')),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='disposals', to='devices.assignment', verbose_name='assignment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="erased")),
+                ("measured_before", models.DateTimeField(verbose_name="measured before")),
+                ("days", models.PositiveIntegerField(verbose_name="kept (days)")),
+                ("count", models.PositiveIntegerField(verbose_name="readings")),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="disposals",
+                        to="devices.assignment",
+                        verbose_name="assignment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'disposal',
-                'verbose_name_plural': 'disposals',
-                'ordering': ['-at'],
+                "verbose_name": "disposal",
+                "verbose_name_plural": "disposals",
+                "ordering": ["-at"],
             },
         ),
     ]

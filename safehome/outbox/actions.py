@@ -35,9 +35,7 @@ def queue(
     rests_on: UUID | None = None,
 ) -> None:
     """Write a delivery in the caller's transaction; the same key twice is one delivery."""
-    row = Delivery(
-        key=key, channel=channel, recipient=recipient, subject=subject, payload=payload, rests_on=rests_on
-    )
+    row = Delivery(key=key, channel=channel, recipient=recipient, subject=subject, payload=payload, rests_on=rests_on)
     Delivery.objects.bulk_create([row], ignore_conflicts=True)
 
 

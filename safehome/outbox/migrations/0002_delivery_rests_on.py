@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('outbox', '0001_initial'),
+        ("outbox", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='delivery',
-            name='rests_on',
-            field=models.UUIDField(blank=True, db_index=True, null=True, verbose_name='rests on'),
+            model_name="delivery",
+            name="rests_on",
+            field=models.UUIDField(blank=True, db_index=True, null=True, verbose_name="rests on"),
         ),
     ]

@@ -4,20 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('residents', '0001_initial'),
+        ("residents", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='representative',
-            name='scopes',
-            field=models.JSONField(blank=True, default=list, help_text='Only who cares for the person may consent.', verbose_name='parts of the mandate'),
+            model_name="representative",
+            name="scopes",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                help_text="Only who cares for the person may consent.",
+                verbose_name="parts of the mandate",
+            ),
         ),
         migrations.AddField(
-            model_name='resident',
-            name='died_on',
-            field=models.DateField(blank=True, help_text='Everything that rests on consent stops from this day.', null=True, verbose_name='died'),
+            model_name="resident",
+            name="died_on",
+            field=models.DateField(
+                blank=True,
+                help_text="Everything that rests on consent stops from this day.",
+                null=True,
+                verbose_name="died",
+            ),
         ),
     ]
