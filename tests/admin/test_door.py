@@ -110,6 +110,6 @@ def test_an_administrator_who_also_reviews_sees_both(
 
 
 def test_models_of_other_packages_stay_out() -> None:
-    ours = {"organisation", "audit", "residents", "outbox", "devices", "alarms"}
+    ours = {"organisation", "audit", "residents", "outbox", "consents", "devices", "alarms"}
     registered = {model._meta.label for model in admin.site._registry}
     assert {label for label in registered if label.split(".")[0] not in ours} == {"auditlog.LogEntry"}

@@ -104,6 +104,7 @@ ONLY_POSTED: dict[str, str] = {
     **dict.fromkeys(("api:alarm-accept", "api:alarm-arrive", "api:alarm-close"), "pk=alarm"),
     **dict.fromkeys(("api:assignment-start", "api:assignment-stop", "devices:start", "devices:stop"), "pk=assignment"),
     **dict.fromkeys(("my:relative-end", "my:desk-relative-end"), "pk=resident view=view"),
+    "my:desk-relative-checked": "pk=resident contact=contact",
     "my:relative-notices": "pk=resident",
     **dict.fromkeys(("my:leave", "my:give-back", "texts:measure", "ui:preferences"), ""),
     "desk:done": "pk=task",

@@ -102,6 +102,8 @@ def test_a_new_yes_starts_again_what_the_no_had_stopped_and_takes_the_tasks_back
     motion_sensor.refresh_from_db()
     thermometer.refresh_from_db()
     assert motion_sensor.collecting == CollectingState.ACTIVE
+    assert given.given_at
+    assert motion_sensor.collecting_since
     assert motion_sensor.collecting_since > given.given_at
     assert (thermometer.collecting, thermometer.stopped_for) == (CollectingState.STOPPED, StoppedFor.STAFF)
     assert not Task.objects.open().filter(kind__in=[TaskKind.SAFE_COVER, TaskKind.FETCH_DEVICE]).exists()
