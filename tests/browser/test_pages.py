@@ -15,6 +15,8 @@ from tests.browser.pages import PAGES, Place
 from tests.browser.visitors import Town, display, prove_who_you_are
 
 LANGUAGES = ["sv", "en"]
+THEMES: dict[str, tuple[Theme, ...]] = {"sv": ("light", "dark"), "en": ("dark",)}
+"""All rules in each language, and both themes: colours are the same in both, so one of them sees to the second theme."""
 MODELS = sorted(f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry)
 
 
@@ -82,7 +84,7 @@ def test_the_page_has_no_barrier_and_no_complaint_and_fits_in_320_pixels(
     tour: Tour, place: Place, language: str
 ) -> None:
     eyes = tour.see(place, language)
-    _must_be_clean(eyes, "light", "dark")
+    _must_be_clean(eyes, *THEMES[language])
     assert _too_wide(eyes.page) == {}
 
 
@@ -114,11 +116,9 @@ def _follow(page: Page, link: str) -> None:
         page.locator(link).first.click()
 
 
-@pytest.mark.parametrize(("language", "theme"), [("sv", "light"), ("en", "dark")])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", MODELS)
-def test_the_pages_of_administration_have_no_barrier_and_no_complaint(
-    tour: Tour, path: str, language: str, theme: Theme
-) -> None:
+def test_the_pages_of_administration_have_no_barrier_and_no_complaint(tour: Tour, path: str, language: str) -> None:
     for part, first in ADMIN_PARTS.items():
         place = Place(part, path, who=SEEN_BY.get(path, "administrator"), first=first)
-        _must_be_clean(tour.see(place, language), "light", "dark")
+        _must_be_clean(tour.see(place, language), *THEMES[language])

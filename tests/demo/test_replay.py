@@ -117,11 +117,15 @@ def test_of_somebody_who_has_not_agreed_nothing_is_played(replay: Replay, home: 
     assert not Assignment.objects.exists()
 
 
-def test_what_is_from_before_the_consents_is_moved_to_now(replay: Replay, home: Path, resident: Resident) -> None:
-    resident.consents.all().update(given_at=clock.now() - timedelta(days=3))
+def test_what_is_from_before_the_consents_is_laid_after_them_and_doubles_nothing(
+    replay: Replay, home: Path, resident: Resident
+) -> None:
+    agreed = clock.now() - timedelta(days=3)
+    resident.consents.all().update(given_at=agreed)
     replay(home)
-    assert Reading.objects.filter(measured_at__gt=clock.now() - timedelta(hours=1)).count() == 5
-    replay(home, until="keep")
+    assert Reading.objects.filter(measured_at__gt=agreed).count() == 5
+    assert "duplicates: 5" in replay(home)
+    replay(home, until="keep")  # refused: nobody had agreed then
     assert Reading.objects.count() == 5
 
 

@@ -13,7 +13,9 @@ from django.core.management import call_command
 
 from alarms.models import Alarm
 from devices.models import Reading
+from safehome.organisation.models import Unit
 from safehome.residents.models import Resident
+from tests.factories import grounds_for
 
 DATA = Path(os.environ.get("SAFEHOME_REAL_DATA") or Path(__file__).parents[2].parent / "shared" / "data") / "events"
 
@@ -52,7 +54,10 @@ def replay(home: Home, resident: Resident) -> str:
 
 
 @pytest.mark.parametrize("home", HOMES.values(), ids=HOMES)
-def test_nothing_is_lost_nothing_doubled_and_nobody_is_called_out_in_vain(home: Home, resident: Resident) -> None:
+def test_nothing_is_lost_nothing_doubled_and_nobody_is_called_out_in_vain(
+    home: Home, resident: Resident, home_care: Unit
+) -> None:
+    grounds_for(home_care, resident)
     once = replay(home, resident)
     assert f"Accepted: {home.events}, duplicates: 0, refused: 0" in once
     assert Reading.objects.count() == home.events

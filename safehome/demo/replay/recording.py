@@ -88,6 +88,14 @@ def shift_for(recording: Recording, speed: float | None) -> timedelta:
     return ends - recording.last_at
 
 
+def shift_after(recording: Recording, agreed: datetime) -> timedelta:
+    """How many whole days to move the recording so that it begins on the day after all had agreed. The same each time
+    it is played, so that played again it still doubles nothing."""
+    zone = clock.local_zone()
+    days = agreed.astimezone(zone).date() - recording.first_at.astimezone(zone).date()
+    return days + timedelta(days=1)
+
+
 def paced(readings: list[Reading], speed: float, pause: Callable[[float], bool], size: int) -> Iterator[list[Reading]]:
     """Batches in the order of time, each when its time has come; `speed` seconds of the recording pass in one."""
     waiting = sorted(readings, key=_time_of)

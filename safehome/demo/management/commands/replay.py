@@ -41,7 +41,7 @@ class Command(BaseCommand):
         add(
             "--until",
             choices=("now", "keep"),
-            help="end now, or keep the times of the file (the default at full speed, if it began after the consents)",
+            help="end now, or keep the times of the file; without it, full speed keeps or lays it after the consents",
         )
         add("--map", type=Path, help="JSON that says what sensors are, where their names don't tell")
         add("--unit", default="", help="gets the alarms of new devices; default: the first that cares for the resident")
@@ -148,12 +148,16 @@ def _agreed_since(recording: Recording, resident: Resident, unit: Unit) -> datet
 
 
 def _in_time(recording: Recording, options: dict[str, Any], agreed: datetime | None) -> Recording:
-    """The recording at its own time or moved to end now. What is from before the consents would be refused."""
+    """The recording at its own time or moved to end now. What is from before the consents would be refused: at full
+    speed such a recording is laid in the days after them, where there are enough."""
     if not recording.readings:
         raise CommandError("There are no events in the file.")
     speed: float | None = options["speed"]
-    lawful = agreed is None or recording.first_at >= agreed
-    until = options["until"] or ("keep" if speed is None and lawful else "now")
+    if options["until"] is None and speed is None and agreed and recording.first_at < agreed:
+        later = recording.moved(recorded.shift_after(recording, agreed))
+        if later.last_at <= clock.now():
+            return later
+    until = options["until"] or ("keep" if speed is None else "now")
     if until == "now":
         return recording.moved(recorded.shift_for(recording, speed))
     if recording.last_at > clock.now():
