@@ -16,7 +16,7 @@ from tests.browser.visitors import Town, display, prove_who_you_are
 
 LANGUAGES = ["sv", "en"]
 THEMES: dict[str, tuple[Theme, ...]] = {"sv": ("light", "dark"), "en": ("dark",)}
-"""All rules in each language, and both themes: colours are the same in both, so one of them sees to the second theme."""
+"""All rules in each language. Colours are the same in both, so one of them sees to the second theme."""
 MODELS = sorted(f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry)
 
 
