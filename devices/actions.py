@@ -60,6 +60,8 @@ def start_collecting(assignment: Assignment, *, since: datetime | None = None) -
     """From now on (or since a stated time, but never from before all had agreed) the gate lets this assignment's
     readings in. Raises NotLawful."""
     lock_devices([assignment.device_id])
+    if not assignment.purposes.exists():
+        rest_on_purposes(assignment)  # it was made before there were any
     verdict = verdict_on(assignment)
     if not verdict.allowed:
         raise NotLawful(verdict)

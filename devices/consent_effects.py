@@ -106,9 +106,14 @@ def assigned(assignment: Assignment) -> None:
 @transaction.atomic
 def try_again(limit: int = 500) -> int:
     """What the gate has stopped may have regained its ground by the clock alone: somebody's last day in the home has
-    passed, a purpose has begun. Returns how many were looked at."""
-    stopped = Assignment.objects.in_force().filter(stopped_for=StoppedFor.CONSENT, resident__isnull=False)
-    rows = list(stopped.order_by("stopped_at")[:limit])
+    passed, a purpose has begun. What rests on no purpose yet is tied to those that there are by now. Returns how many
+    were looked at."""
+    here = Assignment.objects.in_force()
+    untied = list(here.filter(purposes__isnull=True).select_related("device__model", "unit")[:limit])
+    for row in untied:
+        actions.rest_on_purposes(row)
+    stopped = here.filter(stopped_for=StoppedFor.CONSENT, resident__isnull=False)
+    rows = [*untied, *stopped.order_by("stopped_at")[:limit]]
     weigh_anew(rows, clock.now())
     return len(rows)
 

@@ -295,7 +295,7 @@ class OralForm(AnswerForm, WhichText):
         self.fields["text"].label = gettext_lazy("Which text did you read out?")
         self.fields["day"].label = pgettext_lazy("oral answer", "Day when it was said")
         self.fields["clock_time"].required = True
-        self.initial |= {"day": now.date(), "clock_time": now.time().replace(second=0, microsecond=0)}
+        self.initial = {**self.initial, "day": now.date(), "clock_time": now.time().replace(second=0, microsecond=0)}
 
     def clean_witness(self) -> str:
         name = " ".join(self.cleaned_data["witness"].split())

@@ -86,3 +86,14 @@ def test_staff_note_that_a_relatives_number_has_been_checked(
     relative.refresh_from_db()
     assert relative.phone_verified_at is not None
     assert url not in browser.get(page).content.decode()
+
+
+def test_what_was_hung_before_there_were_purposes_is_tied_to_them_and_stands_under_the_gate(
+    motion_sensor: Assignment, resident: Resident
+) -> None:
+    motion_sensor.purposes.clear()
+    Consent.objects.update(state=State.ENDED, ended_at=clock.now())
+    consent_effects.try_again()
+    motion_sensor.refresh_from_db()
+    assert motion_sensor.purposes.exists()
+    assert motion_sensor.collecting == CollectingState.STOPPED

@@ -168,6 +168,7 @@ def test_it_cannot_start_on_a_consent_that_is_no_ground(
 
 
 def test_it_cannot_start_without_any_purpose(given: Consent, planned: Assignment) -> None:
+    Purpose.objects.update(reading_kinds=[])
     planned.purposes.clear()
     assert lacks(planned) == [Why.NO_PURPOSE]
 
