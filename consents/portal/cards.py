@@ -37,7 +37,8 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Card:
-    """One question as its card tells it. `tone` is that of the notice; `rests` are the devices that need the yes."""
+    """One question as its card tells it. `put` when somebody has asked it or something in the home rests on it; `tone`
+    is that of the notice; `rests` are the devices that need the yes."""
 
     purpose: Purpose
     title: str
@@ -51,6 +52,8 @@ class Card:
     earlier: list[Earlier]
     why_not: str = ""
     asked: bool = True
+    office: str = ""
+    put: bool = True
 
     @property
     def may_answer(self) -> bool:
@@ -58,14 +61,17 @@ class Card:
 
 
 def cards_of(giver: Giver) -> list[Card]:
-    """Every question that this seat is asked, or has answered, by name."""
+    """Every question that this seat can be asked, or has answered, by name. With two administrations in the care each
+    card says whose it is."""
     rows = _consents(giver)
-    purposes = list(policies.purposes_for(giver))
+    purposes = list(policies.purposes_for(giver).select_related("administration"))
     askable = {purpose.pk for purpose in purposes}
     purposes += [row.purpose for row in rows if row.purpose_id not in askable]
     unique = sorted({purpose.pk: purpose for purpose in purposes}.values(), key=lambda purpose: purpose.name)
     texts = _texts(unique)
     rests = import_string(settings.RESTS_ON)(giver.resident, [purpose.pk for purpose in unique])
+    put = {row.purpose_id for row in rows} | {pk for pk, devices in rests.items() if devices}
+    several = len({purpose.administration_id for purpose in unique}) > 1
     return [
         _card(
             giver,
@@ -74,6 +80,8 @@ def cards_of(giver: Giver) -> list[Card]:
             [row for row in rows if row.purpose_id == purpose.pk],
             rests.get(purpose.pk, []),
             asked=purpose.pk in askable,
+            office=purpose.administration.name if several else "",
+            put=purpose.pk in put,
         )
         for purpose in unique
     ]
@@ -87,7 +95,7 @@ def waiting(cards: Iterable[Card]) -> int:
 def _consents(giver: Giver) -> list[Consent]:
     decisions = Decision.objects.select_related("representative").order_by("at", "registered_at")
     own = Consent.objects.filter(resident=giver.resident, cohabitant=giver.cohabitant)
-    told = own.select_related("purpose", "resident").prefetch_related(Prefetch("decisions", decisions))
+    told = own.select_related("purpose__administration", "resident").prefetch_related(Prefetch("decisions", decisions))
     return list(told.order_by("asked_at"))
 
 
@@ -104,6 +112,8 @@ def _card(
     rests: list[dict[str, Any]],
     *,
     asked: bool,
+    office: str,
+    put: bool,
 ) -> Card:
     story = Story(giver, rows, clock.now())
     lines, tone = story.told()
@@ -121,6 +131,8 @@ def _card(
         earlier=[Earlier(row, story.earlier_words(row)) for row in story.earlier],
         why_not=_why_not(giver, purpose),
         asked=asked,
+        office=office,
+        put=put,
     )
 
 

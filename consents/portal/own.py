@@ -48,6 +48,11 @@ class Part:
     def waiting(self) -> int:
         return waiting(self.cards)
 
+    @property
+    def has_unput(self) -> bool:
+        """Whether there is something that nobody has asked about; it stands apart from what waits or is answered."""
+        return any(not card.put for card in self.cards)
+
 
 @require_GET
 @never_cache

@@ -159,9 +159,9 @@ CHILD, GUARDIANS = "Vilma Nordin", ("Sofia Nordin", "Daniel Nordin")
 REPRESENTED, GOD_MAN = "Sara Hultin", "Gunnar Sedin"
 COHABITING, COHABITANT = "Gunvor Persson", "Åke Persson"
 
-SHARING = "Linnea Bodin"
-"""Known to two administrations: lives with support from one, and the night patrol of the other comes. She lets both see
-her alarms and when she moves. Has an account."""
+SHARING = "Torsten Wik"
+"""Known to two administrations: has home care from one and support in his days from the other. He lets the other see
+his alarms and when he moves. Has an account."""
 
 ANSWERS_ABOUT_SHARING = (
     ("Bertil Nygren", "yes", True),

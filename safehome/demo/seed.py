@@ -170,7 +170,7 @@ def _close_ones(residents: dict[str, Resident], units: dict[str, Unit]) -> None:
     for name in (people.RECORDED, people.SHARING):
         residents[name].user = _private_account(name)
         residents[name].save(update_fields=["user"])
-    CareRelation.objects.create(resident=residents[people.SHARING], unit=units[town.NIGHT])
+    CareRelation.objects.create(resident=residents[people.SHARING], unit=units[town.HOUSING])
     _represent(residents[people.REPRESENTED], people.GOD_MAN, RepresentativeKind.GOD_MAN)
     for name in people.GUARDIANS:
         _represent(residents[people.CHILD], name, RepresentativeKind.GUARDIAN)
