@@ -95,6 +95,15 @@ def sms(**kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+@register()
+def scanner(**kwargs: Any) -> list[CheckMessage]:
+    """Signed paper forms come from scanners and telephones that we know nothing of."""
+    if settings.EMBEDDED or settings.SAFEHOME_SCAN_COMMAND:
+        return []
+    hint = "Set SAFEHOME_SCAN_COMMAND, or silence safehome.W032 if something else scans what is uploaded."
+    return [checks.Warning("Uploaded forms are not scanned for viruses.", hint=hint, id="safehome.W032")]
+
+
 def _is_key(key: str) -> bool:
     try:
         Fernet(key)
