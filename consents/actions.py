@@ -346,7 +346,7 @@ def _verb(consent: Consent, said: Answer, giver: Giver) -> Verb:
 def _give(consent: Consent, at: datetime) -> None:
     """From now on it is a lawful ground; an earlier consent to the same is replaced in the same moment."""
     for older in _others_given(consent):
-        _end(older, Verb.REPLACE, at, "")
+        end(older, Verb.REPLACE, at, "")
     consent.given_at, consent.ended_at, consent.end_reason = at, None, ""
     consent.valid_until, consent.until_verb = _valid_until(consent)
     review = consent.purpose.review_months
@@ -361,7 +361,7 @@ def _say_no(consent: Consent, before: State, at: datetime) -> None:
     if before is State.GIVEN:
         consent.ended_at, consent.end_reason = at, _("The person has said no.")
     for older in _others_given(consent):
-        _end(older, Verb.NO, at, _("The person has said no."))
+        end(older, Verb.NO, at, _("The person has said no."))
     for other in others:
         other.state, other.answered_at, other.draft = after(Verb.NO, other.state), at, ""
         other.save(update_fields=["state", "answered_at", "draft"])
@@ -394,7 +394,9 @@ _EVENT_OF = {
 }
 
 
-def _end(consent: Consent, verb: Verb, at: datetime, reason: str, by: User | None = None) -> None:
+def end(consent: Consent, verb: Verb, at: datetime, reason: str, by: User | None = None) -> None:
+    """One consent, locked by the caller, is over, and so is what was on its way because of it. The caller sees to the
+    effects."""
     consent.state = after(verb, consent.state)
     consent.ended_at, consent.end_reason, consent.draft = at, reason, ""
     consent.save(update_fields=["state", "ended_at", "end_reason", "draft"])
@@ -640,7 +642,7 @@ def close_after_death(resident: Resident) -> None:
     now = clock.now()
     rows = Consent.objects.filter(resident=resident, state__in=[State.GIVEN, *OPEN])
     for row in rows.select_for_update(of=("self",)).select_related("purpose").order_by("pk"):
-        _end(row, Verb.END, now, str(DIED))
+        end(row, Verb.END, now, str(DIED))
     effects.apply([resident.pk], at=now)
 
 

@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 from consents import relatives
 from consents.actions import Refused
 from consents.models import RelativeView
+from safehome.audit import access
+from safehome.audit.models import Action
+from safehome.organisation import actions as organisation
 from safehome.organisation import telephone
 from safehome.organisation.models import User
 from safehome.residents.models import Contact, Resident
@@ -105,3 +108,11 @@ def _new_account(person: Person) -> User:
     taken = person.email and User.objects.filter(email__iexact=person.email).exists()
     email = person.email if person.email and not taken else f"{uuid4().hex}@{WITHOUT_EMAIL}"
     return User.objects.create_user(email, None, name=person.name, phone=person.phone)
+
+
+def number_checked(contact: Contact, *, by: User) -> None:
+    """Staff have called the relative's number and know whose it is. Raises Refused without an account or a number."""
+    if contact.user is None or not contact.user.phone:
+        raise Refused(_("There is no number to check."))
+    organisation.note_number_checked(contact.user)
+    access.record(Action.WRITE, "relative", by=by, of=contact, detail="telephone checked")

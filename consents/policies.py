@@ -19,7 +19,7 @@ from consents.sharing import seen_by
 from safehome import clock
 from safehome.audit.denials import NotAllowed, NotVisible
 from safehome.organisation.models import Administration, User
-from safehome.organisation.policies import Viewer, units_with
+from safehome.organisation.policies import Viewer, administrations_with, units_with
 from safehome.organisation.roles import Right
 from safehome.residents import policies as residents
 from safehome.residents.models import Cohabitant, Contact, Mandate, Representative, RepresentativeKind, Resident
@@ -223,7 +223,3 @@ def version_of(resident: Resident) -> str:
     )
     last = decided.aggregate(last=Max("sequence"))["last"]
     return f"{last or 0}.{Consent.objects.given().filter(resident__in=household).count()}"
-
-
-def administrations_with(user: Viewer, right: Right) -> QuerySet[Administration]:
-    return Administration.objects.filter(units__in=units_with(user, right)).distinct()

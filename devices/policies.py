@@ -15,8 +15,8 @@ from devices.kinds import kinds_of
 from devices.models import Assignment, Device, Reading
 from devices.querysets import AssignmentQuerySet, ReadingQuerySet
 from safehome.audit.denials import NotAllowed, NotVisible
-from safehome.organisation.models import Administration, Unit, User
-from safehome.organisation.policies import Viewer, units_with
+from safehome.organisation.models import Unit, User
+from safehome.organisation.policies import Viewer, administrations_with, units_with
 from safehome.organisation.roles import Right
 from safehome.residents import policies as residents
 from safehome.residents.models import Home, Place, Room
@@ -67,7 +67,7 @@ def devices_visible_to(user: Viewer) -> QuerySet[Device]:
     here = Q(pk__in=assignments_visible_to(user).in_force().values("device"))
     mended = Q(gateway__unit__in=units_with(user, Right.DEVICE_MANAGE))
     with_nobody = ~Exists(Assignment.objects.in_force().filter(device=OuterRef("pk")))
-    to_give_out = with_nobody & Q(gateway__administration__in=_administrations(user, Right.ASSIGNMENT_MANAGE))
+    to_give_out = with_nobody & Q(gateway__administration__in=administrations_with(user, Right.ASSIGNMENT_MANAGE))
     return Device.objects.filter(here | mended | to_give_out)
 
 
@@ -76,14 +76,14 @@ def devices_told_to(user: Viewer) -> QuerySet[Device]:
     `heard_at` for another administration's: when a sensor was last heard is when somebody last moved."""
     here = assignments_visible_to(user).in_force().filter(device=OuterRef("pk"))
     told = devices_visible_to(user).select_related("model", "gateway")
-    own = Q(gateway__administration__in=_administrations(user, Right.DEVICE_VIEW))
+    own = Q(gateway__administration__in=administrations_with(user, Right.DEVICE_VIEW))
     heard = Case(When(own, then=F("last_seen_at")), default=None)
     return told.annotate(assignment_now=Subquery(here.values("pk")[:1]), heard_at=heard)
 
 
 def places_with(user: Viewer, right: Right) -> QuerySet[Place]:
     """Places of the administrations in which the user holds the right."""
-    return Place.objects.filter(administration__in=_administrations(user, right))
+    return Place.objects.filter(administration__in=administrations_with(user, right))
 
 
 def rooms_with(user: Viewer, right: Right) -> QuerySet[Room]:
@@ -94,7 +94,7 @@ def rooms_with(user: Viewer, right: Right) -> QuerySet[Room]:
 
 def units_to_answer(user: Viewer) -> QuerySet[Unit]:
     """Units that the user may make responsible for an assignment: all of the administration."""
-    return Unit.objects.filter(administration__in=_administrations(user, Right.ASSIGNMENT_MANAGE))
+    return Unit.objects.filter(administration__in=administrations_with(user, Right.ASSIGNMENT_MANAGE))
 
 
 def get_assignment(user: User, pk: UUID | str, *, for_: Right = Right.DEVICE_VIEW) -> Assignment:
@@ -132,7 +132,3 @@ def may_know_consents(user: Viewer, assignment: Assignment) -> bool:
 def _in_care(user: Viewer, right: Right) -> Q:
     shown = seen_by(user, right, Category.DEVICES, resident="resident", owner="unit__administration")
     return shown | Q(place__in=places_with(user, right))
-
-
-def _administrations(user: Viewer, right: Right) -> QuerySet[Administration]:
-    return Administration.objects.filter(units__in=units_with(user, right))

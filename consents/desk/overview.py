@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from consents.actions import RENEW_AHEAD
 from consents.desk.people import Case, cohabitants
 from consents.models import Consent, EmergencyGround, Purpose, Task, TaskKind, giver_of
-from consents.policies import administrations_with
 from consents.states import State
 from consents.words import others_at_home
 from safehome import clock
 from safehome.organisation.models import Administration
+from safehome.organisation.policies import administrations_with
 from safehome.organisation.roles import Right
 from safehome.residents.models import Resident
 

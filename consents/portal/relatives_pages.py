@@ -14,7 +14,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -261,12 +260,14 @@ def checked(request: HttpRequest, pk: UUID, contact: int) -> HttpResponse:
     """Staff have rung the relative's number and know whose it is: codes for signing in may go there."""
     host = _host_who_may(request, pk, at_desk=True)
     found = host.resident.contacts.select_related("user").filter(pk=contact).first()
-    if found is None or found.user is None or not found.user.phone:
+    if found is None:
         raise Http404
-    found.user.check_phone(timezone.now())
-    found.user.save(update_fields=["phone_verified_at"])
-    access.record(Action.WRITE, "relative", by=host.user, of=found, detail="telephone checked")
-    messages.success(request, _("%(name)s can sign in with a code now.") % {"name": found.name})
+    try:
+        invitations.number_checked(found, by=host.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(name)s can sign in with a code now.") % {"name": found.name})
     return redirect(host.list_address)
 
 

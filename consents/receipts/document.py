@@ -20,8 +20,6 @@ from consents.states import State
 from safehome import clock
 from safehome.residents.models import RepresentativeKind
 
-_ANSWERED = (State.GIVEN, State.REFUSED, State.ENDED, State.EXPIRED, State.LAPSED, State.ANNULLED)
-
 
 @dataclass(frozen=True)
 class Line:

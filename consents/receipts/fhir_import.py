@@ -32,6 +32,7 @@ from consents.receipts import fhir
 from safehome import clock
 from safehome.audit.denials import NotAllowed
 from safehome.organisation.models import Administration, User
+from safehome.organisation.policies import administrations_with
 from safehome.organisation.roles import Right
 from safehome.residents import identity
 from safehome.residents import policies as residents
@@ -410,7 +411,7 @@ def register(found: Imported, *, by: User) -> Consent:
         return found.present
     assert found.giver
     resident = residents.get_resident(by, found.resident.pk, for_=Right.CONSENT_ASK)
-    if not policies.administrations_with(by, Right.CONSENT_ASK).filter(pk=found.purpose.administration_id).exists():
+    if not administrations_with(by, Right.CONSENT_ASK).filter(pk=found.purpose.administration_id).exists():
         raise NotAllowed("resident", resident, "import a consent")
     consent = actions.ask(resident, found.purpose, by=by, how=How.PAPER)
     if found.translation:

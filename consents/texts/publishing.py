@@ -44,7 +44,7 @@ from safehome.audit import access
 from safehome.audit.denials import NotAllowed, NotVisible
 from safehome.audit.models import Action
 from safehome.organisation.models import Administration, User
-from safehome.organisation.policies import Viewer
+from safehome.organisation.policies import Viewer, administrations_with
 from safehome.organisation.roles import Right
 
 log = structlog.get_logger(__name__)
@@ -452,7 +452,7 @@ HALF_ANSWERED = gettext_lazy("The processing changed before both guardians had a
 
 def _ask_both_anew(row: Consent) -> None:
     """One guardian has said yes to the old processing: that yes must not meet the other's yes to the new."""
-    actions._end(row, Verb.END, clock.now(), str(HALF_ANSWERED))
+    actions.end(row, Verb.END, clock.now(), str(HALF_ANSWERED))
     worklist.take_back(TaskKind.WAITING, TaskKind.EXPLAIN, consent=row)
     unit = worklist.unit_for(row.resident, row.purpose.administration_id)
     worklist.make(TaskKind.ASK, row.resident, unit, about=row.purpose_id, text=row.purpose.name)
@@ -602,7 +602,7 @@ def _is_mp3(audio: bytes) -> bool:
 
 def purposes_visible_to(user: Viewer) -> QuerySet[Purpose]:
     """Purposes of the administrations where the user writes texts."""
-    return Purpose.objects.filter(administration__in=policies.administrations_with(user, Right.CONSENT_WRITE))
+    return Purpose.objects.filter(administration__in=administrations_with(user, Right.CONSENT_WRITE))
 
 
 def get_purpose(user: User, pk: Any) -> Purpose:

@@ -39,7 +39,7 @@ from safehome.audit import access
 from safehome.audit.models import Action
 from safehome.audit.models import Purpose as Why
 from safehome.organisation.models import User
-from safehome.organisation.policies import require_right, signed_in
+from safehome.organisation.policies import administrations_with, require_right, signed_in
 from safehome.organisation.roles import Right
 
 writes = require_right(Right.CONSENT_WRITE)
@@ -91,7 +91,7 @@ def _listed(purpose: Purpose) -> Listed:
 @writes
 def new_purpose(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
-    offices = policies.administrations_with(user, Right.CONSENT_WRITE)
+    offices = administrations_with(user, Right.CONSENT_WRITE)
     form = PurposeForm(request.POST if request.method == "POST" else None, administrations=offices)
     if form.is_valid():
         return _saved(form.save())

@@ -186,8 +186,7 @@ class UserAdmin(NeverDeleted, Page, _UserAdmin):
         return self.show_once(request, user, actions.issue_token(user, **answers))
 
     def check_phone(self, request: HttpRequest, user: User, answers: dict[str, Any]) -> None:
-        user.check_phone(timezone.now())
-        user.save(update_fields=["phone_verified_at"])
+        actions.note_number_checked(user)
 
     def remove_second_factors(self, request: HttpRequest, user: User, answers: dict[str, Any]) -> None:
         Authenticator.objects.filter(user=user).delete()

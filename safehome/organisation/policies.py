@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
-from safehome.organisation.models import Membership, Unit, User
+from safehome.organisation.models import Administration, Membership, Unit, User
 from safehome.organisation.roles import RIGHTS, Right, Role
 
 Viewer: TypeAlias = User | AnonymousUser
@@ -24,6 +24,11 @@ def units_with(user: Viewer, right: Right) -> QuerySet[Unit]:
         return Unit.objects.none()
     held = Membership.objects.in_force().carrying(right).filter(user=user)
     return Unit.objects.filter(pk__in=held.values("unit"))
+
+
+def administrations_with(user: Viewer, right: Right) -> QuerySet[Administration]:
+    """The administrations in some unit of which the user holds the right, today."""
+    return Administration.objects.filter(units__in=units_with(user, right)).distinct()
 
 
 def has_right(user: Viewer, right: Right, unit: Unit | UUID | None = None) -> bool:
